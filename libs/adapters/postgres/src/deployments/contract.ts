@@ -398,10 +398,24 @@ export type DeploymentStore = {
   ) => Promise<boolean>;
   /** Identifiers whose oldest open revision nobody has touched for the given time. */
   readonly findStandingStill: (idleMs: number, limit: number) => Promise<readonly string[]>;
-  /** The newest revision of an identifier that isn't released, or null: for resurrected objects. */
-  readonly newestRevision: (identifier: string) => Promise<RevisionRecord | null>;
-  /** Opens the newest revision again, when the cluster shows an older one. False when one is open. */
-  readonly reopenNewestRevision: (identifier: string, reason: string) => Promise<boolean>;
+  /**
+   * When the cluster shows an object whose revision is older than the newest ended one of its
+   * identifier (or one that was deleted): makes a new revision (operation REPLAY) of the newest
+   * spec, a DELETE where that was the newest, with its outbox row. Works on a released identifier
+   * too, unless somebody took it again. False when a revision is open, or nothing is older.
+   */
+  readonly reopenNewestRevision: (identifier: string, observedRevision: number) => Promise<boolean>;
+  /** What is recorded as present, by identifier: to be compared with a list of the cluster. */
+  readonly listObservedVersions: (
+    afterIdentifier: string | null,
+    limit: number,
+  ) => Promise<
+    readonly {
+      readonly identifier: string;
+      readonly namespace: string;
+      readonly resourceVersion: string;
+    }[]
+  >;
   /** Writes the row unless it has the same or a newer resource version. True when it changed. */
   readonly recordObserved: (observed: ObservedDeployment) => Promise<boolean>;
   /**

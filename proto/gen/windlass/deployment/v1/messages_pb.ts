@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file windlass/deployment/v1/messages.proto.
  */
 export const file_windlass_deployment_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("CiV3aW5kbGFzcy9kZXBsb3ltZW50L3YxL21lc3NhZ2VzLnByb3RvEhZ3aW5kbGFzcy5kZXBsb3ltZW50LnYxIkgKDFJldmlzaW9uV2FrZRISCgppZGVudGlmaWVyGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSEAoIcmV2aXNpb24YAyABKAMiXgoORGVwbG95bWVudFdha2USEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkSKwoHc2Vlbl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi9gEKCkRlYWRMZXR0ZXISDgoGc3RyZWFtGAEgASgJEhAKCGNvbnN1bWVyGAIgASgJEhcKD3N0cmVhbV9zZXF1ZW5jZRgDIAEoAxIPCgdzdWJqZWN0GAQgASgJEg8KB3BheWxvYWQYBSABKAwSDgoGcmVhc29uGAYgASgJEhAKCGF0dGVtcHRzGAcgASgFEhIKCmlkZW50aWZpZXIYCCABKAkSEgoKcmVxdWVzdF9pZBgJIAEoCRIQCghyZXZpc2lvbhgKIAEoAxIvCgtnaXZlbl91cF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiIwoMQWN0aXZpdHlXYWtlEhMKC2lkZW50aWZpZXJzGAEgAygJYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiV3aW5kbGFzcy9kZXBsb3ltZW50L3YxL21lc3NhZ2VzLnByb3RvEhZ3aW5kbGFzcy5kZXBsb3ltZW50LnYxIkgKDFJldmlzaW9uV2FrZRISCgppZGVudGlmaWVyGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSEAoIcmV2aXNpb24YAyABKAMiXgoORGVwbG95bWVudFdha2USEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkSKwoHc2Vlbl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOwoKUmVsaXN0V2FrZRItCglsaXN0ZWRfYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIvYBCgpEZWFkTGV0dGVyEg4KBnN0cmVhbRgBIAEoCRIQCghjb25zdW1lchgCIAEoCRIXCg9zdHJlYW1fc2VxdWVuY2UYAyABKAMSDwoHc3ViamVjdBgEIAEoCRIPCgdwYXlsb2FkGAUgASgMEg4KBnJlYXNvbhgGIAEoCRIQCghhdHRlbXB0cxgHIAEoBRISCgppZGVudGlmaWVyGAggASgJEhIKCnJlcXVlc3RfaWQYCSABKAkSEAoIcmV2aXNpb24YCiABKAMSLwoLZ2l2ZW5fdXBfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiMKDEFjdGl2aXR5V2FrZRITCgtpZGVudGlmaWVycxgBIAMoCWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * RevisionWake says that a deployment has an open revision. Sent by the API's outbox relay and
@@ -91,6 +91,28 @@ export type DeploymentWake = Message<"windlass.deployment.v1.DeploymentWake"> & 
  */
 export const DeploymentWakeSchema: GenMessage<DeploymentWake> = /*@__PURE__*/
   messageDesc(file_windlass_deployment_v1_messages, 1);
+
+/**
+ * RelistWake says that the watcher has read the whole list anew. The worker then compares what is
+ * recorded with the cluster: a deletion that nobody saw is found like this.
+ *
+ * @generated from message windlass.deployment.v1.RelistWake
+ */
+export type RelistWake = Message<"windlass.deployment.v1.RelistWake"> & {
+  /**
+   * When the watcher finished its list, on its own clock.
+   *
+   * @generated from field: google.protobuf.Timestamp listed_at = 1;
+   */
+  listedAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message windlass.deployment.v1.RelistWake.
+ * Use `create(RelistWakeSchema)` to create a new message.
+ */
+export const RelistWakeSchema: GenMessage<RelistWake> = /*@__PURE__*/
+  messageDesc(file_windlass_deployment_v1_messages, 2);
 
 /**
  * DeadLetter is what is kept of work that was given up.
@@ -181,7 +203,7 @@ export type DeadLetter = Message<"windlass.deployment.v1.DeadLetter"> & {
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
-  messageDesc(file_windlass_deployment_v1_messages, 2);
+  messageDesc(file_windlass_deployment_v1_messages, 3);
 
 /**
  * ActivityWake says that rows were added to the feed of activity. Sent by whoever wrote them, on core NATS
@@ -203,5 +225,5 @@ export type ActivityWake = Message<"windlass.deployment.v1.ActivityWake"> & {
  * Use `create(ActivityWakeSchema)` to create a new message.
  */
 export const ActivityWakeSchema: GenMessage<ActivityWake> = /*@__PURE__*/
-  messageDesc(file_windlass_deployment_v1_messages, 3);
+  messageDesc(file_windlass_deployment_v1_messages, 4);
 
