@@ -1,0 +1,2 @@
+/** Under which name Kubernetes keeps what we own (metadata.managedFields). Never changes. */
+export const fieldManager = 'windlass';

@@ -1,0 +1,121 @@
+/**
+ * Brings one Deployment's state from the cluster into PostgreSQL. A message only says that there may
+ * be news: the object is read here, and the row is written unless it is newer.
+ */
+import { isManaged, readOwnership } from '@windlass/deployment-spec';
+import {
+  classifyKubeError,
+  type Deployment,
+  deployments,
+  type KubeClient,
+  KubeError,
+} from '@windlass/kube';
+import type { Verdict } from '@windlass/nats';
+import type { DeploymentStore } from '@windlass/postgres';
+import { Health, type RolloutHealth, rolloutHealth } from '@windlass/rollout-health';
+import type { Log } from '@windlass/telemetry';
+import type { WorkerMeters } from '../meters.ts';
+import { observe } from './observe.ts';
+import { readHealth } from './read-health.ts';
+
+export type SyncDeps = {
+  readonly kube: KubeClient;
+  readonly store: DeploymentStore;
+  readonly log: Log;
+  readonly meters: WorkerMeters;
+  readonly signal: AbortSignal;
+  readonly wakeActivity: (identifier: string) => void;
+};
+
+/**
+ * A rollout that hasn't settled is read again: a pod's reason can change without the Deployment
+ * changing. The delay grows with the message's deliveries; any event replaces the message.
+ */
+const unsettledRetryInitialMs = 2_000;
+const unsettledRetryMaxMs = 60_000;
+/** After some hours only events and comparisons look again: what is stuck for so long stays so. */
+const unsettledDeliveriesMax = 200;
+
+export async function handleSync(
+  deps: SyncDeps,
+  namespace: string,
+  name: string,
+  deliveries: number,
+): Promise<Verdict> {
+  const object = await find(deps, namespace, name);
+  if (object === null || !isManaged(object.metadata)) {
+    await syncAbsent(deps, namespace, name);
+    return { kind: 'ack' };
+  }
+  const health = await syncPresent(deps, object);
+  return isSettled(health) ? { kind: 'ack' } : unsettled(deliveries);
+}
+
+/** Writes the row of an object that was just written, as it came back: its pods are not news yet. */
+export async function recordWritten(deps: SyncDeps, object: Deployment): Promise<void> {
+  const health = rolloutHealth({ deployment: object, replicaSets: [], pods: [], events: [] });
+  try {
+    const observed = observe(object, health);
+    if (await deps.store.recordObserved(observed)) deps.wakeActivity(observed.identifier);
+  } catch (error) {
+    deps.log.warn('written_object_not_recorded', { identifier: object.metadata.name, error });
+  }
+}
+
+/** Reads and writes the row of an object that is there. */
+export async function syncPresent(deps: SyncDeps, object: Deployment): Promise<RolloutHealth> {
+  const health = await readHealth(deps.kube, object, deps.signal);
+  const observed = observe(object, health);
+  const changed = await deps.store.recordObserved(observed);
+  if (changed) deps.wakeActivity(observed.identifier);
+  await reopenWhenOlder(deps, object);
+  return health;
+}
+
+/** An absence is ordered against readings by the resource version of a list that doesn't hold it. */
+async function syncAbsent(deps: SyncDeps, namespace: string, name: string): Promise<void> {
+  const list = await deps.kube.list(deployments, {
+    namespace,
+    fieldSelector: `metadata.name=${name}`,
+    signal: deps.signal,
+  });
+  const appeared = list.items[0];
+  if (appeared !== undefined && isManaged(appeared.metadata)) {
+    await syncPresent(deps, appeared);
+    return;
+  }
+  const changed = await deps.store.recordAbsent(namespace, name, list.resourceVersion);
+  if (changed) deps.wakeActivity(name);
+}
+
+/** A late write of a paused worker, or a restored backup: the newest intent runs again. */
+async function reopenWhenOlder(deps: SyncDeps, object: Deployment): Promise<void> {
+  const { revision } = readOwnership(object.metadata);
+  const identifier = object.metadata.name ?? '';
+  const reopened = await deps.store.reopenNewestRevision(identifier, revision);
+  if (!reopened) return;
+  deps.meters.reopened.inc();
+  deps.log.warn('older_revision_in_cluster', { identifier, revision });
+}
+
+function isSettled(health: RolloutHealth): boolean {
+  return health.health === Health.Healthy || health.health === Health.Suspended;
+}
+
+function unsettled(deliveries: number): Verdict {
+  if (deliveries >= unsettledDeliveriesMax) return { kind: 'ack' };
+  const delayMs = Math.min(
+    unsettledRetryMaxMs,
+    unsettledRetryInitialMs * 2 ** Math.min(deliveries - 1, 10),
+  );
+  return { kind: 'retry', delayMs, reason: 'rollout not settled' };
+}
+
+async function find(deps: SyncDeps, namespace: string, name: string): Promise<Deployment | null> {
+  try {
+    return await deps.kube.get(deployments, { namespace, name, signal: deps.signal });
+  } catch (error) {
+    if (error instanceof KubeError && classifyKubeError(error) === 'not-found') return null;
+    throw error;
+  }
+}
