@@ -1,0 +1,157 @@
+/**
+ * From POST to SUCCESS: our whole path against a bare loop of server-side applies on the same API
+ * server. Three figures: a burst (accepting and applying at once), a backlog (applying what was
+ * accepted before), and the latency of one request on an idle system.
+ *
+ * The controllers are stopped: what they would do with the objects is the same for both sides, and
+ * they would do it on the same two cores.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toDeployment } from '@windlass/deployment-spec';
+import pg from 'pg';
+import { buildBareApply, runBareApply } from '../parts/bare-apply.ts';
+import { createCall } from '../parts/create-call.ts';
+import { httpLoad } from '../parts/http-load.ts';
+import { percentile } from '../parts/percentile.ts';
+import { type Platform, startPlatform } from '../parts/platform.ts';
+import { printResult, printTable } from '../parts/report.ts';
+
+const burstCount = 5_000;
+const applyInFlight = 16;
+const postInFlight = 64;
+const latencySamples = 100;
+const drainDeadlineMs = 300_000;
+/** Limits that are no part of what is measured. */
+const unlimited = {
+  QUOTA_DEPLOYMENTS_MAX: '0',
+  QUOTA_REPLICAS_MAX: '0',
+  RATE_LIMIT_MAX: '0',
+};
+
+export async function benchDeployments(): Promise<void> {
+  const program = await buildBareApply();
+  const platform = await startPlatform();
+  const database = new pg.Pool({ connectionString: platform.databaseUrl, max: 1 });
+  try {
+    await platform.without(['kwok', 'kube-scheduler', 'kube-controller-manager']);
+    const api = await platform.startApp('api', unlimited);
+    await platform.startApp('watcher');
+    const worker = await platform.startApp('worker');
+    const bare = () => bareRate(program, platform);
+
+    await bare();
+    const idle = await idleLatency(api.url, database);
+    const before = await bare();
+    const burst = await drain(api.url, database, 'burst', async () => undefined);
+    const between = await bare();
+    await worker.stop();
+    const backlog = await drain(api.url, database, 'backlog', async () => {
+      await platform.startApp('worker');
+    });
+    const after = await bare();
+
+    printTable('Deployments applied per second (16 applies in flight)', [
+      { what: 'bare loop before', perSecond: before.rate, p50Ms: before.p50Ms },
+      { what: `burst of ${burstCount}, POST to SUCCESS`, perSecond: burst, p50Ms: '' },
+      { what: 'bare loop between', perSecond: between.rate, p50Ms: between.p50Ms },
+      { what: `backlog of ${burstCount}`, perSecond: backlog, p50Ms: '' },
+      { what: 'bare loop after', perSecond: after.rate, p50Ms: after.p50Ms },
+    ]);
+    printTable('One request on an idle system, POST sent to SUCCESS recorded', [
+      { what: 'p50 ms', ours: idle.p50Ms, applyAloneMs: idle.aloneMs },
+    ]);
+    const idlePeer = { name: 'deployments.idle-ms', ours: idle.p50Ms, peer: idle.aloneMs };
+    printResult(idlePeer);
+    printResult({
+      name: 'deployments.backlog',
+      ours: backlog,
+      peer: (between.rate + after.rate) / 2,
+    });
+    printResult({ name: 'deployments.burst', ours: burst, peer: (before.rate + between.rate) / 2 });
+  } finally {
+    await database.end();
+    await platform.stop();
+  }
+
+  async function idleLatency(url: string, pool: pg.Pool) {
+    const totals: number[] = [];
+    for (let index = 0; index < latencySamples; index += 1) {
+      const name = `idle-${index}`;
+      await httpLoad(url, 1, 1, () => createCall(name));
+      const { rows } = await pool.query<{ ms: number | null }>(
+        `SELECT extract(epoch FROM completed_at - created_at) * 1000 AS ms
+         FROM deployment_requests WHERE identifier = $1`,
+        [name],
+      );
+      if (rows[0]?.ms === null) {
+        await sleep(20);
+        const again = await pool.query<{ ms: number }>(
+          `SELECT extract(epoch FROM completed_at - created_at) * 1000 AS ms
+           FROM deployment_requests WHERE identifier = $1`,
+          [name],
+        );
+        totals.push(Number(again.rows[0]?.ms));
+      } else {
+        totals.push(Number(rows[0]?.ms));
+      }
+    }
+    const alone = await runBareApply(program, {
+      kubeconfigPath: platform.kubeconfigPath,
+      prefix: 'alone',
+      count: latencySamples,
+      inFlight: 1,
+      manifest: bareManifest,
+    });
+    return { p50Ms: percentile(totals, 0.5), aloneMs: alone.p50Ms };
+  }
+}
+
+const bareManifest = JSON.stringify(
+  toDeployment(
+    { image: 'nginx:1.27', replicas: 1 },
+    { identifier: 'NAME', namespace: 'default', userId: 'bench', requestId: '1', revision: 1 },
+  ),
+);
+
+let bareRuns = 0;
+
+async function bareRate(program: string, platform: Platform) {
+  bareRuns += 1;
+  const count = 2_000;
+  const outcome = await runBareApply(program, {
+    kubeconfigPath: platform.kubeconfigPath,
+    prefix: `bare-${bareRuns}`,
+    count,
+    inFlight: applyInFlight,
+    manifest: bareManifest,
+  });
+  return { rate: count / outcome.seconds, p50Ms: outcome.p50Ms };
+}
+
+/** Accepts a burst and waits for every SUCCESS. @returns deployments per second of the drain */
+async function drain(
+  url: string,
+  database: pg.Pool,
+  prefix: string,
+  afterAccepting: () => Promise<void>,
+): Promise<number> {
+  let startedMs = performance.now();
+  const { statuses } = await httpLoad(url, burstCount, postInFlight, (index) =>
+    createCall(`${prefix}-${index}`),
+  );
+  if (statuses['202'] !== burstCount) throw new Error(`answers: ${JSON.stringify(statuses)}`);
+  if (prefix === 'backlog') startedMs = performance.now();
+  await afterAccepting();
+  const deadlineMs = performance.now() + drainDeadlineMs;
+  for (;;) {
+    const { rows } = await database.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM deployment_requests
+       WHERE identifier LIKE $1 AND status = 'SUCCESS'`,
+      [`${prefix}-%`],
+    );
+    if (rows[0]?.count === burstCount) break;
+    if (performance.now() > deadlineMs) throw new Error(`only ${rows[0]?.count} are SUCCESS`);
+    await sleep(100);
+  }
+  return burstCount / ((performance.now() - startedMs) / 1_000);
+}
