@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { closeHttpServer } from './close.ts';
+import { type DemoServer, startDemoServer } from './demo-server.fixture.ts';
+
+let demo: DemoServer;
+beforeEach(async () => {
+  demo = await startDemoServer();
+});
+afterEach(() => closeHttpServer(demo.server, 1_000));
+
+async function get(path: string): Promise<readonly [number, unknown]> {
+  const response = await fetch(`${demo.url}${path}`);
+  return [response.status, await response.json()];
+}
+
+describe.each(['/health', '/actuator/health'])('%s', (path) => {
+  it('names the parts that run', async () => {
+    demo.health.liveness('relay', () => undefined);
+    expect(await get(path)).toEqual([200, { status: 'healthy', components: { relay: 'running' } }]);
+  });
+
+  it('is 503 only when a part of the process is dead, not when a dependency is away', async () => {
+    demo.health.readiness('postgres', () => Promise.reject(new Error('away')));
+    expect(await get(path)).toEqual([200, { status: 'healthy', components: {} }]);
+    demo.health.liveness('relay', () => Promise.reject(new Error('hunter2')));
+    expect(await get(path)).toEqual([
+      503,
+      { status: 'unhealthy', components: { relay: 'failed' } },
+    ]);
+  });
+});
+
+describe('/ready', () => {
+  it('lists the dependencies, and logs why when it changes', async () => {
+    let isAway = true;
+    demo.health.readiness('nats', () => undefined);
+    demo.health.readiness('postgres', () => {
+      if (isAway) throw new Error('connection refused');
+    });
+    const away = [
+      503,
+      { status: 'not-ready', dependencies: { nats: 'ready', postgres: 'unavailable' } },
+    ];
+    expect(await get('/ready')).toEqual(away);
+    expect(await get('/ready')).toEqual(away);
+    isAway = false;
+    expect(await get('/ready')).toEqual([
+      200,
+      { status: 'ready', dependencies: { nats: 'ready', postgres: 'ready' } },
+    ]);
+    expect(demo.entries.filter(({ msg }) => msg === 'readiness_changed')).toMatchObject([
+      { level: 'warn', ready: false, postgres: { message: 'connection refused' } },
+      { level: 'info', ready: true },
+    ]);
+  });
+});
+
+describe('/metrics and /info', () => {
+  it('tell of the process', async () => {
+    const metrics = await fetch(`${demo.url}/metrics`);
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=/);
+    expect(await metrics.text()).toContain('windlass_build_info{');
+    expect(await get('/info')).toMatchObject([
+      200,
+      { app: 'demo', version: '0.1.0', commit: 'dev' },
+    ]);
+  });
+
+  it('are logged at debug: probes must not drown the log', async () => {
+    await get('/info');
+    const [line] = demo.entries.filter(({ path }) => path === '/info');
+    expect(line).toMatchObject({ level: 'debug', msg: 'http_request' });
+  });
+});
