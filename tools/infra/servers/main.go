@@ -5,7 +5,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,7 +19,6 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
-	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
 
 	"k8s.io/component-base/logs"
 	_ "k8s.io/component-base/logs/json/register"
@@ -30,6 +28,7 @@ import (
 
 // programs maps a subcommand to its main function. Each reads os.Args and returns an exit code.
 var programs = map[string]func() int{
+	"certificates":            runCertificates,
 	"etcd":                    func() int { etcdmain.Main(os.Args); return 0 },
 	"helm":                    runHelm,
 	"kube-apiserver":          func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
@@ -63,14 +62,6 @@ func runKubectl() int {
 	logs.GlogSetter("0")
 	if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
 		util.CheckErr(err)
-	}
-	return 0
-}
-
-func runKwok() int {
-	if err := kwok.NewCommand(context.Background()).Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
 	}
 	return 0
 }
