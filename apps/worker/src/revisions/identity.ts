@@ -1,4 +1,5 @@
-import type { DeploymentIdentity } from '@windlass/deployment-spec';
+import { createHash } from 'node:crypto';
+import { type DeploymentIdentity, userLabelValue } from '@windlass/deployment-spec';
 import type { ClaimedRevision } from '@windlass/postgres';
 
 export function identityOf(claim: ClaimedRevision): DeploymentIdentity {
@@ -6,7 +7,12 @@ export function identityOf(claim: ClaimedRevision): DeploymentIdentity {
     identifier: claim.identifier,
     namespace: claim.namespace,
     userId: claim.userId,
+    userLabel: userLabelValue(claim.userId, sha256Hex),
     requestId: claim.request,
     revision: claim.revision,
   };
+}
+
+function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

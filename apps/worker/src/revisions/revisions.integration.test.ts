@@ -71,6 +71,7 @@ describe('a revision', () => {
         identifier: 'theirs',
         namespace: fixture.namespace,
         userId: 'x',
+        userLabel: 'x',
         requestId: 'x',
         revision: 1,
       },

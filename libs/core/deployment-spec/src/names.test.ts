@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   annotationNames,
@@ -6,8 +7,11 @@ import {
   ownAnnotations,
   ownLabels,
   readOwnership,
-  userLabelValue,
+  userLabelValue as userLabelValueWith,
 } from './names.ts';
+
+const userLabelValue = (userId: string) =>
+  userLabelValueWith(userId, (text) => createHash('sha256').update(text).digest('hex'));
 
 const labelValue = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 
@@ -36,6 +40,7 @@ describe('ownership', () => {
     identifier: 'web',
     namespace: 'default',
     userId: 'ada@example.com',
+    userLabel: userLabelValue('ada@example.com'),
     requestId: '018f0000-0000-7000-8000-000000000000',
     revision: 7,
   };

@@ -1,6 +1,5 @@
 /** The labels and annotations by which Windlass knows its objects again. Written and read here only. */
 
-import { sha256Hex } from './sha256.ts';
 import type { DeploymentIdentity } from './types.ts';
 
 export const labelNames = {
@@ -31,8 +30,10 @@ const hashedLength = 40;
  * A user id as a label value: itself where it is a valid one, else `sha256-` and the first 40 hex
  * digits of its hash. Two users never share a value: an id that begins with `sha256-` is hashed too.
  * The exact id is in the annotation `windlass.dev/user-id`.
+ *
+ * @param sha256Hex SHA-256 of the text's UTF-8, in hex: from the caller's crypto library
  */
-export function userLabelValue(userId: string): string {
+export function userLabelValue(userId: string, sha256Hex: (text: string) => string): string {
   const plain =
     userId.length <= labelValueLengthMax &&
     /^[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?$/.test(userId) &&
@@ -72,7 +73,7 @@ export function readOwnership(metadata: Metadata): Ownership {
 
 /** Labels of a Deployment or Service, and of the pods: they must hold whatever the user's labels say. */
 export function ownLabels(identity: DeploymentIdentity): Record<string, string> {
-  return { ...selectorLabels(identity), [labelNames.user]: userLabelValue(identity.userId) };
+  return { ...selectorLabels(identity), [labelNames.user]: identity.userLabel };
 }
 
 /** Never changes for an identifier: Kubernetes makes a Deployment's selector immutable. */

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { type Directive, runScripts } from '@windlass/testkit';
 import { checkIdentifier, checkSpec } from './check-spec.ts';
 import { toDeployment } from './deployment-manifest.ts';
 import { diffManifests } from './diff-manifests.ts';
+import { userLabelValue } from './names.ts';
 import { toService } from './service-manifest.ts';
 import type { DeploymentSpec } from './types.ts';
 
@@ -51,6 +53,9 @@ function readIdentity(directive: Directive) {
     identifier: argument(directive, 'name', 'web'),
     namespace: argument(directive, 'namespace', 'default'),
     userId: argument(directive, 'user', 'ada'),
+    userLabel: userLabelValue(argument(directive, 'user', 'ada'), (text) =>
+      createHash('sha256').update(text).digest('hex'),
+    ),
     requestId: 'r-1',
     revision: Number(argument(directive, 'revision', '1')),
   };

@@ -131,6 +131,8 @@ export type DeploymentIdentity = {
   readonly identifier: string;
   readonly namespace: string;
   readonly userId: string;
+  /** What userLabelValue makes of the user id. */
+  readonly userLabel: string;
   readonly requestId: string;
   /** Rises by one per accepted change of the identifier, also across deletion and re-creation. */
   readonly revision: number;

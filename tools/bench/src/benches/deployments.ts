@@ -109,7 +109,14 @@ export async function benchDeployments(): Promise<void> {
 const bareManifest = JSON.stringify(
   toDeployment(
     { image: 'nginx:1.27', replicas: 1 },
-    { identifier: 'NAME', namespace: 'default', userId: 'bench', requestId: '1', revision: 1 },
+    {
+      identifier: 'NAME',
+      namespace: 'default',
+      userId: 'bench',
+      userLabel: 'bench',
+      requestId: '1',
+      revision: 1,
+    },
   ),
 );
 
