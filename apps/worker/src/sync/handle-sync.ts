@@ -55,7 +55,7 @@ export async function handleSync(
 export async function recordWritten(deps: SyncDeps, object: Deployment): Promise<void> {
   const health = rolloutHealth({ deployment: object, replicaSets: [], pods: [], events: [] });
   try {
-    const observed = observe(object, health);
+    const observed = observe(object, health, null);
     if (await deps.store.recordObserved(observed)) deps.wakeActivity(observed.identifier);
   } catch (error) {
     deps.log.warn('written_object_not_recorded', { identifier: object.metadata.name, error });
@@ -64,8 +64,8 @@ export async function recordWritten(deps: SyncDeps, object: Deployment): Promise
 
 /** Reads and writes the row of an object that is there. */
 export async function syncPresent(deps: SyncDeps, object: Deployment): Promise<RolloutHealth> {
-  const health = await readHealth(deps.kube, object, deps.signal);
-  const observed = observe(object, health);
+  const { health, podsVersion } = await readHealth(deps.kube, object, deps.signal);
+  const observed = observe(object, health, podsVersion);
   const changed = await deps.store.recordObserved(observed);
   if (changed) deps.wakeActivity(observed.identifier);
   await reopenWhenOlder(deps, object);

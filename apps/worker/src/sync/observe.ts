@@ -1,4 +1,7 @@
-/** What a Deployment of the cluster looks like as a row. Pure. */
+/**
+ * What a Deployment of the cluster looks like as a row. Pure. Where the health was judged by its pods,
+ * `podsVersion` is the resource version of their list.
+ */
 
 import { required } from '@windlass/base';
 import { readOwnership } from '@windlass/deployment-spec';
@@ -6,7 +9,11 @@ import type { Deployment } from '@windlass/kube';
 import type { ObservedDeployment } from '@windlass/postgres';
 import type { RolloutHealth } from '@windlass/rollout-health';
 
-export function observe(object: Deployment, health: RolloutHealth): ObservedDeployment {
+export function observe(
+  object: Deployment,
+  health: RolloutHealth,
+  podsVersion: string | null,
+): ObservedDeployment {
   const { metadata, spec, status } = object;
   const ownership = readOwnership(metadata);
   return {
@@ -28,6 +35,7 @@ export function observe(object: Deployment, health: RolloutHealth): ObservedDepl
     health: health.health,
     healthReason: health.reason,
     healthMessage: health.message,
+    healthVersion: podsVersion ?? required(metadata.resourceVersion, 'metadata.resourceVersion'),
     conditions: (status?.conditions ?? []).map((condition) => ({
       type: condition.type,
       status: condition.status,

@@ -7,13 +7,20 @@ import { needsPods, type RolloutHealth, rolloutHealth } from '@windlass/rollout-
 /** Pods, replica sets and events that are looked at; a reason is found in the first few or not at all. */
 const relatedObjectsMax = 200;
 
+export type JudgedHealth = {
+  readonly health: RolloutHealth;
+  /** Resource version of the list of pods; null where none was needed. */
+  readonly podsVersion: string | null;
+};
+
 export async function readHealth(
   kube: KubeClient,
   deployment: Deployment,
   signal: AbortSignal,
-): Promise<RolloutHealth> {
+): Promise<JudgedHealth> {
   if (!needsPods(deployment)) {
-    return rolloutHealth({ deployment, replicaSets: [], pods: [], events: [] });
+    const health = rolloutHealth({ deployment, replicaSets: [], pods: [], events: [] });
+    return { health, podsVersion: null };
   }
   const namespace = deployment.metadata.namespace ?? '';
   const labelSelector = `${labelNames.managedBy}=${managerName},${labelNames.name}=${deployment.metadata.name}`;
@@ -23,10 +30,9 @@ export async function readHealth(
     kube.list(pods, { namespace, labelSelector, ...options }),
     kube.list(events, { namespace, fieldSelector: 'type=Warning', ...options }),
   ]);
-  return rolloutHealth({
-    deployment,
-    replicaSets: sets.items,
-    pods: podList.items,
-    events: eventList.items,
-  });
+  const related = { replicaSets: sets.items, pods: podList.items, events: eventList.items };
+  return {
+    health: rolloutHealth({ deployment, ...related }),
+    podsVersion: podList.resourceVersion,
+  };
 }
