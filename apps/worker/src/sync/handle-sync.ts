@@ -91,8 +91,8 @@ async function syncAbsent(deps: SyncDeps, namespace: string, name: string): Prom
 /** A late write of a paused worker, or a restored backup: the newest intent runs again. */
 async function reopenWhenOlder(deps: SyncDeps, object: Deployment): Promise<void> {
   const { revision } = readOwnership(object.metadata);
-  const identifier = object.metadata.name ?? '';
-  const reopened = await deps.store.reopenNewestRevision(identifier, revision);
+  const { namespace = '', name: identifier = '' } = object.metadata;
+  const reopened = await deps.store.reopenNewestRevision(namespace, identifier, revision);
   if (!reopened) return;
   deps.meters.reopened.inc();
   deps.log.warn('older_revision_in_cluster', { identifier, revision });
