@@ -101,6 +101,11 @@ export type ObservedDeployment = {
   readonly health: Health;
   readonly healthReason: string;
   readonly healthMessage: string;
+  /**
+   * Of the newest reading that the health was judged by: the object's own resource version, or that
+   * of the list of its pods. Orders readings of one version of the object, whose pods go on changing.
+   */
+  readonly healthVersion: string;
   readonly conditions: readonly Condition[];
   readonly labels: Readonly<Record<string, string>>;
   /** metadata.creationTimestamp. */
@@ -402,9 +407,14 @@ export type DeploymentStore = {
    * When the cluster shows an object whose revision is older than the newest ended one of its
    * identifier (or one that was deleted): makes a new revision (operation REPLAY) of the newest
    * spec, a DELETE where that was the newest, with its outbox row. Works on a released identifier
-   * too, unless somebody took it again. False when a revision is open, or nothing is older.
+   * too, unless somebody took it again. False when a revision is open, nothing is older, or the
+   * identifier is in another namespace.
    */
-  readonly reopenNewestRevision: (identifier: string, observedRevision: number) => Promise<boolean>;
+  readonly reopenNewestRevision: (
+    namespace: string,
+    identifier: string,
+    observedRevision: number,
+  ) => Promise<boolean>;
   /** What is recorded as present, by identifier: to be compared with a list of the cluster. */
   readonly listObservedVersions: (
     afterIdentifier: string | null,
