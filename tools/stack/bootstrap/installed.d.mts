@@ -1,0 +1,1 @@
+export function whyInstall(wantedText: string, installedText: string | null): string | null;

@@ -1,0 +1,28 @@
+/** Where everything is. */
+import { relative } from 'node:path';
+import { LOOPBACK } from '../ports/probe.ts';
+import { table } from '../print.ts';
+import { REPOSITORY, type StackFolder } from '../state/folder.ts';
+import type { StackState } from '../state/state-file.ts';
+
+export function apiUrlOf(state: StackState): string {
+  return `http://${LOOPBACK}:${state.plan.ports.api}`;
+}
+
+export function addressLines(folder: StackFolder, state: StackState): string[] {
+  const { plan, connections } = state;
+  const api = apiUrlOf(state);
+  const named = (choice: typeof plan.postgres, own: string | null) =>
+    choice.kind === 'external' ? choice.shown : (own ?? 'not up');
+  return table([
+    ['API', `${api}/api/v1`],
+    ['Swagger UI', `${api}/swagger/index.html`],
+    ['PostgreSQL', named(plan.postgres, connections.databaseUrl)],
+    ['NATS', named(plan.nats, connections.natsUrl)],
+    ['kubeconfig', named(plan.kubernetes, connections.kubeconfig)],
+    ['metrics', `${api}/metrics`],
+    ['', `http://${LOOPBACK}:${plan.ports.worker}/metrics (worker)`],
+    ['', `http://${LOOPBACK}:${plan.ports.watcher}/metrics (watcher)`],
+    ['logs', relative(REPOSITORY, folder.logs)],
+  ]);
+}

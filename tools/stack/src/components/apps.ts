@@ -1,0 +1,87 @@
+/** The platform's apps, and the migrations before them, as components. */
+import { join } from 'node:path';
+import type { StackFolder } from '../state/folder.ts';
+import { logFileOf, REPOSITORY } from '../state/folder.ts';
+import type { StackPlan } from '../state/plan.ts';
+import type { Component } from '../supervisor/component.ts';
+import { APP_GRACE_MS, appEnvironment, type Connections } from './environment.ts';
+import { probeHttp } from './probes.ts';
+import { spawnInstance } from './spawned.ts';
+
+export const appNames = ['api', 'worker', 'watcher'] as const;
+export type AppName = (typeof appNames)[number];
+
+export function isAppName(name: string): name is AppName {
+  return (appNames as readonly string[]).includes(name);
+}
+
+export function appMainFile(app: AppName): string {
+  return join('apps', app, 'src', 'main.ts');
+}
+
+const MIGRATE_MAIN_FILE = join('libs', 'adapters', 'postgres', 'src', 'migrate', 'main.ts');
+
+/** Node loads and starts an app in about a second; this is for a machine under load. */
+const APP_READY_DEADLINE_MS = 60_000;
+/** Migrations of a large database of the user's may take long, but not forever. */
+const MIGRATE_DEADLINE_MS = 600_000;
+/** An app that is asked to end does so within its own grace, or is killed this much later. */
+const KILL_MARGIN_MS = 2_000;
+
+export type AppContext = {
+  readonly folder: StackFolder;
+  readonly plan: StackPlan;
+  /** Asked at each start: the servers are up by then. */
+  readonly connections: () => Connections;
+  /** Names of the servers that apps need. */
+  readonly servers: readonly string[];
+};
+
+export function appComponents(context: AppContext): Component[] {
+  return [migrations(context), ...appNames.map((name) => app(name, context))];
+}
+
+function app(name: AppName, context: AppContext): Component {
+  const port = context.plan.ports[name];
+  return {
+    ...nodeComponent(name, appMainFile(name), port, context),
+    after: [...context.servers, 'migrations'],
+    runs: 'always',
+    probe: (signal) => probeHttp(`http://127.0.0.1:${port}/ready`, signal),
+    readyDeadlineMs: APP_READY_DEADLINE_MS,
+  };
+}
+
+function migrations(context: AppContext): Component {
+  return {
+    ...nodeComponent('migrations', MIGRATE_MAIN_FILE, null, context),
+    after: ['postgres'],
+    runs: 'once',
+    probe: () => Promise.resolve(null),
+    readyDeadlineMs: MIGRATE_DEADLINE_MS,
+  };
+}
+
+function nodeComponent(name: string, file: string, port: number | null, context: AppContext) {
+  const logFile = logFileOf(context.folder, name);
+  return {
+    name,
+    port,
+    logFile,
+    external: false,
+    launch: () =>
+      spawnInstance({
+        command: process.execPath,
+        args: [file],
+        cwd: REPOSITORY,
+        env: appEnvironment({
+          base: process.env,
+          connections: context.connections(),
+          folder: context.folder.path,
+          port,
+        }),
+        logFile,
+        graceMs: APP_GRACE_MS + KILL_MARGIN_MS,
+      }),
+  };
+}

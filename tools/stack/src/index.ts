@@ -1,0 +1,4 @@
+/** What runs, for tools that work on a running stack. The commands are in main.ts. */
+export { type StackFolder, stackFolder } from './state/folder.ts';
+export { runningState } from './state/stack.ts';
+export { ComponentState, type ComponentStatus, type StackState } from './state/state-file.ts';

@@ -1,0 +1,92 @@
+/** What the commands of the stack can be set to, from the environment and .env. */
+import { defineSettings, kubeSettings, type SettingsOf, setting } from '@windlass/config';
+import { STACK_NAME } from './state/folder.ts';
+import type { PortName } from './state/plan.ts';
+
+const port = (env: string, what: string) =>
+  setting.integer({
+    env,
+    optional: true,
+    min: 1,
+    max: 65_535,
+    description: `Port of ${what}: this one or none.`,
+  });
+
+export const stackSettings = defineSettings('stack', 'The local stack of `make run`.', {
+  stack: setting.string({
+    env: 'STACK',
+    default: 'default',
+    pattern: STACK_NAME,
+    form: 'up to 31 of a-z, 0-9 and -, beginning with a letter or digit',
+    description: 'Name of the stack: each has its own servers, data, ports and logs.',
+  }),
+  tour: setting.boolean({
+    env: 'TOUR',
+    default: true,
+    description: 'Whether `make run` ends with the tour.',
+  }),
+  app: setting.string({
+    env: 'APP',
+    optional: true,
+    pattern: /^[a-z][a-z-]*$/,
+    form: 'a component such as worker, see `make status`',
+    description: 'For `make logs` and `make restart`: this component only.',
+  }),
+  follow: setting.boolean({
+    env: 'FOLLOW',
+    optional: true,
+    description: 'For `make logs`: go on with what is written; by default on a terminal.',
+  }),
+  lines: setting.integer({
+    env: 'LINES_MAX',
+    default: 200,
+    min: 0,
+    max: 100_000,
+    description: 'For `make logs`: how many of the last lines to begin with.',
+  }),
+  readyDeadlineMs: setting.durationMs({
+    env: 'READY_DEADLINE_MS',
+    default: 180_000,
+    min: 1_000,
+    max: 3_600_000,
+    description: 'Longest time that `make run` waits for the platform.',
+  }),
+  apiPort: port('API_PORT', 'the API'),
+  workerPort: port('WORKER_PORT', "the worker's metrics and probes"),
+  watcherPort: port('WATCHER_PORT', "the watcher's metrics and probes"),
+  postgresPort: port('POSTGRES_PORT', 'PostgreSQL'),
+  natsPort: port('NATS_PORT', 'NATS'),
+  kubernetesPort: port('KUBERNETES_PORT', 'the Kubernetes API server'),
+  databaseUrl: setting.url({
+    env: 'DATABASE_URL',
+    protocols: ['postgres:', 'postgresql:'],
+    secret: true,
+    optional: true,
+    description: 'A PostgreSQL of yours to use instead.',
+  }),
+  natsUrl: setting.url({
+    env: 'NATS_URL',
+    protocols: ['nats:', 'tls:'],
+    several: true,
+    optional: true,
+    description: 'NATS servers with JetStream of yours to use instead.',
+  }),
+  kubeconfig: setting.string({
+    env: 'KUBECONFIG',
+    optional: true,
+    description: 'A cluster of yours to use instead.',
+  }),
+  kubeContext: kubeSettings.kubeContext,
+});
+
+export type StackSettings = SettingsOf<typeof stackSettings>;
+
+/** Ports that are taken where they are free and nothing is set. */
+export const preferredPorts: Readonly<Record<PortName, number>> = {
+  api: 8000,
+  worker: 8081,
+  watcher: 8082,
+  postgres: 5432,
+  nats: 4222,
+  kubernetes: 6443,
+};

@@ -1,0 +1,135 @@
+/** What the tour does with the platform, one function per step. Each says what it saw. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kubectl } from '../kubectl.ts';
+import { formatDuration } from '../print.ts';
+import { type Api, expect, readDeployment, readRequest, readRequests, TourFailure } from './api.ts';
+
+export type TourContext = {
+  readonly api: Api;
+  readonly cluster: Kubectl;
+  /** Where the deployment goes. */
+  readonly namespace: string;
+  /** Longest time for one step: an image may have to be fetched on a real cluster. */
+  readonly stepDeadlineMs: number;
+};
+
+export const TOUR_IDENTIFIER = 'tour-web';
+const TOUR_IMAGE = 'nginx:1.27';
+const REPLICAS_SCALED = 3;
+const POLL_MS = 50;
+
+const requestsPath = '/deployments/requests';
+const deploymentPath = `/deployments/${TOUR_IDENTIFIER}`;
+
+/** Takes away what a tour that was cut short has left. Gives the line to show, or null. */
+export async function clearEarlier(context: TourContext): Promise<string | null> {
+  const path = `${requestsPath}?identifier=${TOUR_IDENTIFIER}`;
+  const items = readRequests(expect(await context.api.call('GET', path), [200]));
+  const open = items.filter(({ type, status }) => type !== 'DELETE' || status !== 'SUCCESS');
+  for (const request of open) await remove(context, request.id);
+  return open.length === 0 ? null : 'took away what an earlier tour had left';
+}
+
+/** Asks for the deployment. Gives the request's id and the line to show. */
+export async function request(context: TourContext): Promise<{ id: string; line: string }> {
+  const body = { identifier: TOUR_IDENTIFIER, image: TOUR_IMAGE, namespace: context.namespace };
+  const answer = await context.api.call('POST', `${requestsPath}/create`, body);
+  const { id, status } = readRequest(expect(answer, [202]));
+  return { id, line: `asked for ${TOUR_IDENTIFIER} (${TOUR_IMAGE}): 202, request ${id} ${status}` };
+}
+
+export async function applied(context: TourContext, id: string): Promise<string> {
+  await untilSuccess(context, id);
+  return 'the request is SUCCESS: applied to the cluster';
+}
+
+export async function rolledOut(context: TourContext): Promise<string> {
+  await untilReady(context, 1);
+  const image = await clusterField(context, '{.spec.template.spec.containers[0].image}');
+  return `rolled out: the API says Healthy, 1 of 1 ready; the cluster runs ${image}`;
+}
+
+export async function scaled(context: TourContext): Promise<string> {
+  const path = `${deploymentPath}/scale`;
+  const answer = await context.api.call('POST', path, { replicas: REPLICAS_SCALED });
+  expect(answer, [200, 202]);
+  await untilReady(context, REPLICAS_SCALED);
+  const ready = await clusterField(context, '{.status.readyReplicas}');
+  if (ready !== String(REPLICAS_SCALED)) {
+    throw new TourFailure(`the cluster shows ${ready} ready pods, not ${REPLICAS_SCALED}`);
+  }
+  return `scaled: ${ready} of ${REPLICAS_SCALED} ready, in the API and on the cluster`;
+}
+
+export async function deleted(context: TourContext, id: string): Promise<string> {
+  await remove(context, id);
+  return 'deleted: gone from the cluster and from the API';
+}
+
+/** Has the deployment deleted and sees it go. */
+async function remove(context: TourContext, id: string): Promise<void> {
+  expect(await context.api.call('DELETE', `${requestsPath}/${id}`), [200, 202, 404]);
+  await untilSuccess(context, id);
+  await until(context, 'the deployment is still on the cluster', async () => {
+    const { namespace, cluster } = context;
+    const name = `deployment/${TOUR_IDENTIFIER}`;
+    return (await cluster.run('get', name, '-n', namespace, '--ignore-not-found')) === '';
+  });
+  await until(context, 'the API still shows the deployment', async () => {
+    return (await context.api.call('GET', deploymentPath)).status === 404;
+  });
+}
+
+async function untilSuccess(context: TourContext, id: string): Promise<void> {
+  let seen = 'nothing';
+  await until(
+    context,
+    () => `the request is still ${seen}`,
+    async () => {
+      const answer = await context.api.call('GET', `${requestsPath}/${id}`);
+      const { status, error } = readRequest(expect(answer, [200]));
+      seen = status;
+      if (status !== 'FAILURE') return status === 'SUCCESS';
+      throw new TourFailure(`the request failed: ${error}`);
+    },
+  );
+}
+
+async function untilReady(context: TourContext, replicas: number): Promise<void> {
+  let seen = 'nothing of it';
+  await until(
+    context,
+    () => `the API shows ${seen}`,
+    async () => {
+      const answer = await context.api.call('GET', deploymentPath);
+      // Not synced from the cluster yet.
+      if (answer.status === 404) return false;
+      const body = readDeployment(expect(answer, [200]));
+      seen = `${body.health}, ${body.readyReplicas} of ${body.replicas} ready`;
+      if (body.healthMessage !== '') seen += ` (${body.healthMessage})`;
+      const ready = body.readyReplicas === replicas && body.replicas === replicas;
+      return ready && body.health === 'Healthy';
+    },
+  );
+}
+
+async function clusterField(context: TourContext, jsonPath: string): Promise<string> {
+  const { namespace, cluster } = context;
+  const name = `deployment/${TOUR_IDENTIFIER}`;
+  return cluster.run('get', name, '-n', namespace, '-o', `jsonpath=${jsonPath}`);
+}
+
+async function until(
+  context: TourContext,
+  otherwise: string | (() => string),
+  condition: () => Promise<boolean>,
+): Promise<void> {
+  const endMs = performance.now() + context.stepDeadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) {
+      const what = typeof otherwise === 'string' ? otherwise : otherwise();
+      throw new TourFailure(`${what} after ${formatDuration(context.stepDeadlineMs)}`);
+    }
+    await sleep(POLL_MS);
+  }
+}

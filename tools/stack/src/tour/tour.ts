@@ -1,0 +1,100 @@
+/**
+ * The tour at the end of `make run`: a deployment is requested, rolls out, is seen, scaled and
+ * deleted, on the real API, workers and cluster. It leaves nothing behind.
+ */
+import { apiUrlOf } from '../commands/addresses.ts';
+import { CommandFailure } from '../commands/failure.ts';
+import { kubectl } from '../kubectl.ts';
+import { formatDuration, good, say, warn } from '../print.ts';
+import type { StackSettings } from '../settings.ts';
+import type { StackState } from '../state/state-file.ts';
+import { errorMessage } from '../system-errors.ts';
+import { createApi, TourFailure } from './api.ts';
+import {
+  applied,
+  clearEarlier,
+  deleted,
+  request,
+  rolledOut,
+  scaled,
+  type TourContext,
+} from './steps.ts';
+
+const TOUR_USER = 'tour';
+/** On a cluster of the user's: a namespace of its own, made and removed by the tour. */
+const TOUR_NAMESPACE = 'windlass-tour';
+/** In the local cluster pods need no image and no node. */
+const STEP_DEADLINE_MS = 60_000;
+const STEP_DEADLINE_THEIRS_MS = 300_000;
+
+/** @throws CommandFailure when the platform doesn't do what it should */
+export async function runTour(state: StackState, settings: StackSettings): Promise<void> {
+  const theirs = state.plan.kubernetes.kind === 'external';
+  const kubeconfig = theirs ? settings.kubeconfig : state.connections.kubeconfig;
+  const cluster = kubectl({ kubeconfig, context: theirs ? settings.kubeContext : null });
+  const context: TourContext = {
+    api: createApi(apiUrlOf(state), TOUR_USER),
+    cluster,
+    namespace: theirs ? TOUR_NAMESPACE : 'default',
+    stepDeadlineMs: theirs ? STEP_DEADLINE_THEIRS_MS : STEP_DEADLINE_MS,
+  };
+  say();
+  const where = theirs ? `${state.plan.kubernetes.shown}, namespace ${TOUR_NAMESPACE}` : '';
+  say(theirs ? `The tour, on ${where} (TOUR=0 leaves it out):` : 'The tour:');
+  try {
+    if (theirs) await ensureNamespace(context);
+    await walk(context);
+  } catch (error) {
+    await clearAway(context);
+    throw new CommandFailure(`the tour failed: ${describe(error)}; see \`make logs\``);
+  } finally {
+    if (theirs) {
+      await cluster.run(
+        'delete',
+        'namespace',
+        TOUR_NAMESPACE,
+        '--ignore-not-found',
+        '--wait=false',
+      );
+    }
+  }
+}
+
+async function walk(context: TourContext): Promise<void> {
+  await show(clearEarlier(context));
+  const requested = request(context);
+  await show(requested.then(({ line }) => line));
+  const { id } = await requested;
+  await show(applied(context, id));
+  await show(rolledOut(context));
+  await show(scaled(context));
+  await show(deleted(context, id));
+}
+
+/** Waits for a step and shows what it says, with its time. */
+async function show(step: Promise<string | null>): Promise<void> {
+  const startedMs = performance.now();
+  const line = await step;
+  const took = formatDuration(performance.now() - startedMs).padStart(7);
+  if (line !== null) good(`${took}  ${line}`);
+}
+
+/** After a failure, as far as the platform still goes along. */
+async function clearAway(context: TourContext): Promise<void> {
+  try {
+    await clearEarlier({ ...context, stepDeadlineMs: 10_000 });
+  } catch (error) {
+    warn(`what the tour made may be left: ${describe(error)}; the next tour removes it`);
+  }
+}
+
+async function ensureNamespace({ cluster, namespace }: TourContext): Promise<void> {
+  const found = await cluster.run('get', 'namespace', namespace, '--ignore-not-found');
+  if (found === '') await cluster.run('create', 'namespace', namespace);
+}
+
+function describe(error: unknown): string {
+  const message = errorMessage(error);
+  if (error instanceof TourFailure || !(error instanceof Error)) return message;
+  return error.cause instanceof Error ? `${message}: ${error.cause.message}` : message;
+}
