@@ -64,8 +64,8 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     pump();
   };
   const pump = (): void => {
-    while (!stopped && inFlight < options.inFlightMax) {
-      const key = ready.shift();
+    while (inFlight < options.inFlightMax) {
+      const key = stopped ? undefined : ready.shift();
       if (key === undefined) break;
       void publishOne(key);
     }

@@ -129,7 +129,7 @@ describe('a revision', () => {
           minReplicas: 4,
           maxReplicas: 6,
         },
-      } as Parameters<typeof kube.create>[1],
+      },
       { fieldManager: 'somebody' },
     );
     await eventually(async () => (await fixture.find('scaled'))?.spec?.replicas === 4, {

@@ -63,7 +63,8 @@ describe('the state of the cluster', () => {
     await fixture.ended(
       await fixture.change('held', 'PAUSE', (spec) => ({ ...spec, paused: true })),
     );
-    await rowWhen('held', ({ health }) => health === 'Suspended');
+    const row = await rowWhen('held', ({ health }) => health === 'Suspended');
+    expect(row.paused).toBe(true);
   });
 });
 
@@ -71,7 +72,8 @@ describe('a deletion that nobody asked us for', () => {
   it('leaves the row as Missing', async () => {
     await fixture.ended(await fixture.create('by-hand'));
     await fixture.kube.delete(deployments, { namespace: fixture.namespace, name: 'by-hand' });
-    await rowWhen('by-hand', ({ health }) => health === 'Missing');
+    const row = await rowWhen('by-hand', ({ health }) => health === 'Missing');
+    expect(row.readyReplicas).toBe(0);
   });
 
   it('is found by a comparison, when no event told of it', async () => {
@@ -91,6 +93,7 @@ describe('a deletion that nobody asked us for', () => {
     await eventually(async () => (await rowOf('unseen'))?.health === 'Missing', {
       deadlineMs: rolloutDeadlineMs,
     });
+    expect(await fixture.find('unseen')).toBeNull();
   });
 });
 

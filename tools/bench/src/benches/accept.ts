@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePorts } from '@windlass/testkit';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { createCall } from '../parts/create-call.ts';
 import { httpLoad, type LoadOutcome } from '../parts/http-load.ts';
 import { percentile } from '../parts/percentile.ts';
@@ -23,7 +23,7 @@ export async function benchAccept(): Promise<void> {
     [bareRouteFile, platform.databaseUrl, String(port), String(poolMax)],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  const database = new pg.Pool({ connectionString: platform.databaseUrl, max: 1 });
+  const database = new Pool({ connectionString: platform.databaseUrl, max: 1 });
   try {
     // Neither cluster nor stream has to do with accepting; both sides have the machine.
     await platform.without(['kwok', 'kube-scheduler', 'kube-controller-manager']);
@@ -72,7 +72,7 @@ export async function benchAccept(): Promise<void> {
 }
 
 /** Both did the work: every answer was a row. */
-async function checkRows(database: pg.Pool, expected: number): Promise<void> {
+async function checkRows(database: Pool, expected: number): Promise<void> {
   for (const table of ['bench_bare', 'deployment_requests']) {
     const { rows } = await database.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM ${table}`,

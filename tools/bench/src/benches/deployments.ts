@@ -8,7 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toDeployment } from '@windlass/deployment-spec';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { buildBareApply, runBareApply } from '../parts/bare-apply.ts';
 import { createCall } from '../parts/create-call.ts';
 import { httpLoad } from '../parts/http-load.ts';
@@ -31,7 +31,7 @@ const unlimited = {
 export async function benchDeployments(): Promise<void> {
   const program = await buildBareApply();
   const platform = await startPlatform();
-  const database = new pg.Pool({ connectionString: platform.databaseUrl, max: 1 });
+  const database = new Pool({ connectionString: platform.databaseUrl, max: 1 });
   try {
     await platform.without(['kwok', 'kube-scheduler', 'kube-controller-manager']);
     const api = await platform.startApp('api', unlimited);
@@ -73,7 +73,7 @@ export async function benchDeployments(): Promise<void> {
     await platform.stop();
   }
 
-  async function idleLatency(url: string, pool: pg.Pool) {
+  async function idleLatency(url: string, pool: Pool) {
     const totals: number[] = [];
     for (let index = 0; index < latencySamples; index += 1) {
       const name = `idle-${index}`;
@@ -138,7 +138,7 @@ async function bareRate(program: string, platform: Platform) {
 /** Accepts a burst and waits for every SUCCESS. @returns deployments per second of the drain */
 async function drain(
   url: string,
-  database: pg.Pool,
+  database: Pool,
   prefix: string,
   afterAccepting: () => Promise<void>,
 ): Promise<number> {

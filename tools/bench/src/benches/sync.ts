@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectKube, deployments, listAndWatch } from '@windlass/kube';
 import { createLog, createMetrics } from '@windlass/telemetry';
 import { eventually } from '@windlass/testkit';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { createCall } from '../parts/create-call.ts';
 import { httpLoad } from '../parts/http-load.ts';
 import { percentile } from '../parts/percentile.ts';
@@ -22,7 +22,7 @@ type Seen = { readonly watchMs: number; rowMs: number | null };
 
 export async function benchSync(): Promise<void> {
   const platform = await startPlatform();
-  const database = new pg.Pool({ connectionString: platform.databaseUrl, max: 2 });
+  const database = new Pool({ connectionString: platform.databaseUrl, max: 2 });
   const stop = new AbortController();
   const log = createLog({ app: 'bench', level: 'warn', format: 'text' });
   const kube = await connectKube({
@@ -97,7 +97,7 @@ export async function benchSync(): Promise<void> {
 
 /** Notes when a row shows a version that was seen, or a newer one of the same Deployment. */
 async function pollRows(
-  database: pg.Pool,
+  database: Pool,
   seen: Map<string, Seen>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -119,7 +119,7 @@ async function pollRows(
   }
 }
 
-async function rowCount(database: pg.Pool): Promise<number> {
+async function rowCount(database: Pool): Promise<number> {
   const { rows } = await database.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM deployments',
   );

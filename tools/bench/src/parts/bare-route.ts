@@ -1,10 +1,10 @@
 /** The peer of `accept`, a process of its own: a Fastify route that inserts one row and answers 202. */
 import { randomUUID } from 'node:crypto';
 import { fastify } from 'fastify';
-import pg from 'pg';
+import { Pool } from 'pg';
 
 const [databaseUrl = '', port = '0', poolMax = '10'] = process.argv.slice(2);
-const pool = new pg.Pool({ connectionString: databaseUrl, max: Number(poolMax) });
+const pool = new Pool({ connectionString: databaseUrl, max: Number(poolMax) });
 await pool.query(
   'CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, user_id text, body jsonb)',
 );
