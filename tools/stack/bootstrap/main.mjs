@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { whyInstall } from './installed.mjs';
@@ -20,7 +20,7 @@ const PINNED_NODE = 'node_modules/.bin/node';
 /** The generated client of the database, and all that it's made from. */
 const GENERATED = 'libs/adapters/postgres/src/generated';
 const GENERATED_FROM = ['libs/adapters/postgres/prisma/schema.prisma', 'package-lock.json'];
-const GENERATED_STAMP = '.windlass/generated.sha256';
+const GENERATED_STAMP = `${GENERATED}/.made-from.sha256`;
 
 /** Of a failing program's output, what is shown. */
 const OUTPUT_CHARACTERS_MAX = 4_000;
@@ -156,11 +156,9 @@ async function generate() {
   for (const path of GENERATED_FROM)
     hash.update(`${path}\0`).update(readFileSync(path)).update('\0');
   const stamp = hash.digest('hex');
-  const isThere = existsSync(GENERATED) && statSync(GENERATED).isDirectory();
-  if (isThere && readOrNull(GENERATED_STAMP)?.trim() === stamp) return;
+  if (readOrNull(GENERATED_STAMP)?.trim() === stamp) return;
   console.log('Generating code');
   await execute('npm', ['run', 'generate']);
-  mkdirSync('.windlass', { recursive: true });
   writeFileSync(GENERATED_STAMP, `${stamp}\n`);
 }
 
@@ -198,7 +196,7 @@ function readOrNull(path) {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error.code === 'ENOENT') return null;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
     throw error;
   }
 }

@@ -54,7 +54,7 @@ export async function inTransaction<Value>(
     throw error;
   } finally {
     client.removeListener('error', ignoreError);
-    if (broken === undefined) client.release();
+    client.release(broken);
   }
 }
 

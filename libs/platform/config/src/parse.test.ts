@@ -80,8 +80,26 @@ describe('parseSettings', () => {
   });
 
   it('applies a rule only where all it reads is valid', () => {
-    const outcome = parseSettings(definition, { ...valid, MODE: 'jwt', ISSUER: 'nonsense' });
-    expect(outcome).toMatchObject({ ok: false, error: [{ env: 'ISSUER' }] });
+    const seen: unknown[] = [];
+    const pair = defineSettings(
+      'pair',
+      'Two numbers.',
+      {
+        least: setting.integer({ env: 'LEAST', default: 1, description: 'Least.' }),
+        most: setting.integer({ env: 'MOST', default: 9, description: 'Most.' }),
+      },
+      {
+        refine: (rule) => [
+          rule(['least', 'most'], (values) => {
+            seen.push(values);
+            return [];
+          }),
+        ],
+      },
+    );
+    parseSettings(pair, { MOST: 'x' });
+    parseSettings(pair, { MOST: '5' });
+    expect(seen).toEqual([{ least: 1, most: 5 }]);
   });
 
   it('reads only its own variables', () => {

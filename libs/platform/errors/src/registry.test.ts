@@ -51,11 +51,19 @@ describe('the registry', () => {
   });
 });
 
+/** The text without the alignment of its tables, which is the formatter's matter. */
+function unaligned(text: string): string {
+  return text
+    .replaceAll(/ *\| */g, '|')
+    .replaceAll(/-{3,}/g, '---')
+    .trimEnd();
+}
+
 describe('docs/errors.md', () => {
   it('is the registry, word for word', () => {
     const file = new URL('../../../../docs/errors.md', import.meta.url);
     const isUpdate = process.env['UPDATE'] === '1' && process.env['CI'] === undefined;
     if (isUpdate) writeFileSync(file, errorsDocument());
-    expect(readFileSync(file, 'utf8')).toBe(errorsDocument());
+    expect(unaligned(readFileSync(file, 'utf8'))).toBe(unaligned(errorsDocument()));
   });
 });

@@ -17,6 +17,9 @@ beforeAll(async () => {
     server.get('/limited', () => {
       throw new WindlassError('rate-limited', 'too often', { retryAfterMs: 2_500 });
     });
+    server.post('/unique', { schema: { body: { type: 'array', uniqueItems: true } } }, (request) =>
+      Promise.resolve(request.body),
+    );
     server.post('/traced', (request, reply) =>
       reply.send([request.body ?? null, currentTraceparent()]),
     );
@@ -164,6 +167,13 @@ describe('bodies', () => {
     expect(await post(body)).toMatchObject({ status: 200, body: { body: expected } });
   });
 
+  it('keeps what is too deep from validators, which recurse', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const headers = { 'content-type': 'application/json' };
+    const answer = await call('POST', '/unique', { headers, body: `[${deep},${deep}]` });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'validation-failed' } });
+  });
+
   it('takes what is exactly as long as it may be, and refuses one byte more', async () => {
     const most = 256 * 1024;
     expect(await post(`"${'a'.repeat(most - 2)}"`)).toMatchObject({ status: 200 });
@@ -193,7 +203,7 @@ describe('bodies', () => {
 
 describe('addresses and methods', () => {
   it('answers an unknown path with 404, also where the body is malformed', async () => {
-    const init = { headers: { 'content-type': 'text/plain' }, body: '{' };
+    const init = { headers: { 'content-type': 'application/json' }, body: '{' };
     expect(await call('POST', '/nothing', init)).toMatchObject({
       status: 404,
       body: { code: 'not-found', instance: '/nothing', errors: [] },
@@ -251,6 +261,12 @@ describe('failures of ours', () => {
     expect(logged).toMatchObject([
       { level: 'error', msg: 'http_request_failed', error: { name: 'TypeError' } },
     ]);
+  });
+
+  it('does not log what the caller did wrong as a failure', async () => {
+    await call('GET', '/nothing/wrong');
+    const lines = demo.entries.filter(({ path }) => path === '/nothing/wrong');
+    expect(lines.map(({ msg }) => msg)).toEqual(['http_request']);
   });
 
   it('answers a dependency that is away with 503 and Retry-After', async () => {

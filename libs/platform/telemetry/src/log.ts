@@ -1,6 +1,8 @@
 /** The log: one event per line, a constant name plus fields. Read next: fields.ts, text-line.ts. */
+import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { type LogFields, type Plain, plainFields } from './fields.ts';
+import { createLineOutput, type LineOutput } from './standard-output.ts';
 import { textLine } from './text-line.ts';
 import { currentTraceparent } from './trace-context.ts';
 
@@ -34,9 +36,11 @@ export type LogOptions = {
 };
 
 /** Lines are collected up to this size before they are written: a write per line costs too much. */
-const bufferedBytes = 4_096;
+const batchBytes = 4_096;
 /** A line waits no longer than this for others. */
-const bufferedMs = 100;
+const batchMs = 100;
+/** A pipe whose reader is behind is waited for so long before lines are dropped. */
+const fullWaitMs = 500;
 
 /** Keys that the log writes itself; a field of that name gets a trailing underscore. */
 const ownKeys: ReadonlySet<string> = new Set(['level', 'time', 'app', 'msg', 'trace_id']);
@@ -47,11 +51,11 @@ const ownKeys: ReadonlySet<string> = new Set(['level', 'time', 'app', 'msg', 'tr
  * written at once.
  */
 export function createLog(options: LogOptions): Log {
-  const format = options.format ?? (process.stdout.isTTY ? 'text' : 'json');
+  const format = options.format ?? (isatty(1) ? 'text' : 'json');
   const output =
     options.destination === undefined
       ? standardOutput(format)
-      : { destination: options.destination, flush: () => undefined };
+      : { write: options.destination.write, flush: () => undefined };
   const logger = pino(
     {
       level: options.level,
@@ -59,12 +63,10 @@ export function createLog(options: LogOptions): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
     },
-    format === 'text' ? asText(output.destination) : output.destination,
+    format === 'text' ? asText(output) : output,
   );
   return bind(logger, {}, output.flush);
 }
-
-type Output = { readonly destination: LogDestination; readonly flush: () => void };
 
 function bind(logger: pino.Logger, bound: Readonly<Record<string, Plain>>, flush: () => void): Log {
   const event =
@@ -101,18 +103,14 @@ function traceField(): { readonly trace_id?: string } {
   return traceparent === null ? {} : { trace_id: traceparent.slice(3, 35) };
 }
 
-function standardOutput(format: LogFormat): Output {
-  const destination = pino.destination({
-    dest: 1,
-    sync: true,
-    minLength: format === 'text' ? 0 : bufferedBytes,
-    periodicFlush: bufferedMs,
+function standardOutput(format: LogFormat): LineOutput {
+  const output = createLineOutput({
+    batchBytes: format === 'text' ? 0 : batchBytes,
+    batchMs,
+    fullWaitMs,
   });
-  // Standard output is gone (a closed pipe): there is nowhere left to say so.
-  destination.on('error', () => undefined);
-  const flush = () => destination.flushSync();
-  process.once('exit', flush);
-  return { destination, flush };
+  process.once('exit', output.flush);
+  return output;
 }
 
 function asText(destination: LogDestination): LogDestination {

@@ -5,7 +5,11 @@ import type { Component, Exit } from './component.ts';
 import { type Hold, supervise } from './supervise.ts';
 
 /** A component without a process: the test decides when it's ready and when it ends. */
-function fake(name: string, after: string[] = [], more: Partial<Component> = {}) {
+function fake(
+  name: string,
+  after: string[] = [],
+  { moves = [], ...more }: Partial<Component> & { moves?: string[] } = {},
+) {
   const events: string[] = [];
   let end: ((exit: Exit) => void) | null = null;
   let problem: string | null = null;
@@ -19,11 +23,13 @@ function fake(name: string, after: string[] = [], more: Partial<Component> = {})
     readyDeadlineMs: 5_000,
     launch: () => {
       events.push('launch');
+      moves.push(`launch ${name}`);
       const exited = new Promise<Exit>((resolve) => {
         end = resolve;
       });
       const stop = () => {
         events.push('stop');
+        moves.push(`stop ${name}`);
         end?.({ clean: true, reason: 'exit code 0' });
         return Promise.resolve();
       };
@@ -80,13 +86,15 @@ const { Running, Waiting, Unready, Done, Off, Stopped, External } = ComponentSta
 
 describe('supervise', () => {
   it('starts what is needed first and stops it last', async () => {
-    const database = fake('database');
-    const app = fake('app', ['database']);
+    const moves: string[] = [];
+    const database = fake('database', [], { moves });
+    const app = fake('app', ['database'], { moves });
     const stack = start([app.component, database.component]);
     await stack.state('app', Running);
     await stack.supervision.stop();
-    const moves = stack.trail.filter((line) => /running|stopped/.test(line));
-    expect(moves).toEqual(['database running', 'app running', 'app stopped', 'database stopped']);
+    expect(moves).toEqual(['launch database', 'launch app', 'stop app', 'stop database']);
+    const ends = stack.trail.filter((line) => line.endsWith('stopped'));
+    expect(ends).toEqual(['app stopped', 'database stopped']);
   });
 
   it('does not start what needs something that is not ready', async () => {

@@ -1,11 +1,12 @@
 /** What the tour does with the platform, one function per step. Each says what it saw. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '@windlass/api-client';
 import type { Kubectl } from '../kubectl.ts';
 import { formatDuration } from '../print.ts';
-import { type Api, expect, readDeployment, readRequest, readRequests, TourFailure } from './api.ts';
+import { findDeployment, TourFailure } from './api.ts';
 
 export type TourContext = {
-  readonly api: Api;
+  readonly api: ApiClient;
   readonly cluster: Kubectl;
   /** Where the deployment goes. */
   readonly namespace: string;
@@ -18,24 +19,25 @@ const TOUR_IMAGE = 'nginx:1.27';
 const REPLICAS_SCALED = 3;
 const POLL_MS = 50;
 
-const requestsPath = '/deployments/requests';
-const deploymentPath = `/deployments/${TOUR_IDENTIFIER}`;
-
 /** Takes away what a tour that was cut short has left. Gives the line to show, or null. */
 export async function clearEarlier(context: TourContext): Promise<string | null> {
-  const path = `${requestsPath}?identifier=${TOUR_IDENTIFIER}`;
-  const items = readRequests(expect(await context.api.call('GET', path), [200]));
-  const open = items.filter(({ type, status }) => type !== 'DELETE' || status !== 'SUCCESS');
-  for (const request of open) await remove(context, request.id);
+  const query = { identifier: TOUR_IDENTIFIER };
+  const open: string[] = [];
+  for await (const found of context.api.list('/api/v1/deployments/requests', { query })) {
+    if (found.type !== 'DELETE' || found.status !== 'SUCCESS') open.push(found.id);
+  }
+  for (const id of open) await remove(context, id);
   return open.length === 0 ? null : 'took away what an earlier tour had left';
 }
 
 /** Asks for the deployment. Gives the request's id and the line to show. */
 export async function request(context: TourContext): Promise<{ id: string; line: string }> {
   const body = { identifier: TOUR_IDENTIFIER, image: TOUR_IMAGE, namespace: context.namespace };
-  const answer = await context.api.call('POST', `${requestsPath}/create`, body);
-  const { id, status } = readRequest(expect(answer, [202]));
-  return { id, line: `asked for ${TOUR_IDENTIFIER} (${TOUR_IMAGE}): 202, request ${id} ${status}` };
+  const { id, status } = (await context.api.createRequest(body)).request;
+  return {
+    id,
+    line: `asked for ${TOUR_IDENTIFIER} (${TOUR_IMAGE}): accepted, request ${id} ${status}`,
+  };
 }
 
 export async function applied(context: TourContext, id: string): Promise<string> {
@@ -50,9 +52,10 @@ export async function rolledOut(context: TourContext): Promise<string> {
 }
 
 export async function scaled(context: TourContext): Promise<string> {
-  const path = `${deploymentPath}/scale`;
-  const answer = await context.api.call('POST', path, { replicas: REPLICAS_SCALED });
-  expect(answer, [200, 202]);
+  await context.api.POST('/api/v1/deployments/{id}/scale', {
+    params: { path: { id: TOUR_IDENTIFIER } },
+    body: { replicas: REPLICAS_SCALED },
+  });
   await untilReady(context, REPLICAS_SCALED);
   const ready = await clusterField(context, '{.status.readyReplicas}');
   if (ready !== String(REPLICAS_SCALED)) {
@@ -68,7 +71,7 @@ export async function deleted(context: TourContext, id: string): Promise<string>
 
 /** Has the deployment deleted and sees it go. */
 async function remove(context: TourContext, id: string): Promise<void> {
-  expect(await context.api.call('DELETE', `${requestsPath}/${id}`), [200, 202, 404]);
+  await context.api.DELETE('/api/v1/deployments/requests/{id}', { params: { path: { id } } });
   await untilSuccess(context, id);
   await until(context, 'the deployment is still on the cluster', async () => {
     const { namespace, cluster } = context;
@@ -76,22 +79,18 @@ async function remove(context: TourContext, id: string): Promise<void> {
     return (await cluster.run('get', name, '-n', namespace, '--ignore-not-found')) === '';
   });
   await until(context, 'the API still shows the deployment', async () => {
-    return (await context.api.call('GET', deploymentPath)).status === 404;
+    return (await findDeployment(context.api, TOUR_IDENTIFIER)) === null;
   });
 }
 
 async function untilSuccess(context: TourContext, id: string): Promise<void> {
-  let seen = 'nothing';
-  await until(
-    context,
-    () => `the request is still ${seen}`,
-    async () => {
-      const answer = await context.api.call('GET', `${requestsPath}/${id}`);
-      const { status, error } = readRequest(expect(answer, [200]));
-      seen = status;
-      if (status !== 'FAILURE') return status === 'SUCCESS';
-      throw new TourFailure(`the request failed: ${error}`);
-    },
+  const { api, stepDeadlineMs } = context;
+  const { status, error } = await api.waitForRequest(id, { deadlineMs: stepDeadlineMs });
+  if (status === 'SUCCESS') return;
+  throw new TourFailure(
+    error === null
+      ? `the request is still ${status} after ${formatDuration(stepDeadlineMs)}`
+      : `the request failed: ${error.code}: ${error.message}`,
   );
 }
 
@@ -101,10 +100,9 @@ async function untilReady(context: TourContext, replicas: number): Promise<void>
     context,
     () => `the API shows ${seen}`,
     async () => {
-      const answer = await context.api.call('GET', deploymentPath);
+      const body = await findDeployment(context.api, TOUR_IDENTIFIER);
       // Not synced from the cluster yet.
-      if (answer.status === 404) return false;
-      const body = readDeployment(expect(answer, [200]));
+      if (body === null) return false;
       seen = `${body.health}, ${body.readyReplicas} of ${body.replicas} ready`;
       if (body.healthMessage !== '') seen += ` (${body.healthMessage})`;
       const ready = body.readyReplicas === replicas && body.replicas === replicas;

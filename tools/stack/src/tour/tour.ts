@@ -9,7 +9,7 @@ import { formatDuration, good, say, warn } from '../print.ts';
 import type { StackSettings } from '../settings.ts';
 import type { StackState } from '../state/state-file.ts';
 import { errorMessage } from '../system-errors.ts';
-import { createApi, TourFailure } from './api.ts';
+import { createTourApi, TourFailure } from './api.ts';
 import {
   applied,
   clearEarlier,
@@ -33,7 +33,7 @@ export async function runTour(state: StackState, settings: StackSettings): Promi
   const kubeconfig = theirs ? settings.kubeconfig : state.connections.kubeconfig;
   const cluster = kubectl({ kubeconfig, context: theirs ? settings.kubeContext : null });
   const context: TourContext = {
-    api: createApi(apiUrlOf(state), TOUR_USER),
+    api: createTourApi(apiUrlOf(state), TOUR_USER),
     cluster,
     namespace: theirs ? TOUR_NAMESPACE : 'default',
     stepDeadlineMs: theirs ? STEP_DEADLINE_THEIRS_MS : STEP_DEADLINE_MS,

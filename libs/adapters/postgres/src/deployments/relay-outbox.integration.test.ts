@@ -48,6 +48,23 @@ describe('relayOutbox', () => {
     await drain();
   });
 
+  it('survives the loss of its connection while it publishes', async () => {
+    await acceptMany('cut', 3);
+    const relaying = db.store.relayOutbox(10, async (rows) => {
+      const ended = await db.rows(
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+          WHERE datname = current_database() AND state = 'idle in transaction'`,
+      );
+      expect(ended).toHaveLength(1);
+      // The client hears of it a moment later, while it has nothing to do.
+      await delay(50);
+      return idsOf(rows);
+    });
+    await expect(relaying).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await db.store.outboxLag()).toMatchObject({ unsent: 3 });
+    await drain();
+  });
+
   it('never marks a row that it did not hold', async () => {
     await acceptMany('held', 2);
     const [other] = await db.rows<{ readonly id: string }>(
