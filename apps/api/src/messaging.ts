@@ -1,0 +1,80 @@
+/**
+ * NATS as the API uses it: the outbox goes out, news of other processes come in. All of it in the
+ * background: while NATS is away requests are taken as ever and wait in the outbox.
+ */
+
+import { superviseLoop } from '@windlass/lifecycle';
+import {
+  type Bus,
+  deploymentStreams,
+  ensureStreams,
+  subjects,
+  subscribeCore,
+} from '@windlass/nats';
+import type { DeploymentStore } from '@windlass/postgres';
+import type { Log, Metrics } from '@windlass/telemetry';
+import { createActivityAnnouncer } from './relay/activity-announcer.ts';
+import { createOutboxRelay, type OutboxRelay } from './relay/outbox-relay.ts';
+
+/** Between tries to connect, or to go on after PostgreSQL failed. */
+const BACKOFF = { initialMs: 100, maxMs: 5_000 };
+/** JetStream answers in milliseconds; after this it is tried anew. */
+const STREAMS_DEADLINE_MS = 10_000;
+
+export type Messaging = {
+  /** A change was committed: the outbox and the feed have grown. */
+  readonly onCommitted: (identifier: string) => void;
+  readonly stop: () => Promise<void>;
+};
+
+export function startMessaging(options: {
+  readonly store: Pick<DeploymentStore, 'relayOutbox'>;
+  readonly connectBus: () => Promise<Bus>;
+  readonly subjectPrefix: string;
+  readonly streamReplicas: number;
+  /** Somebody else added to the feed. */
+  readonly onActivity: () => void;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}): Messaging {
+  const { store, subjectPrefix, log, metrics } = options;
+  const controller = new AbortController();
+  let bus: Bus | null = null;
+  let relay: OutboxRelay | null = null;
+  let subscription: { readonly stop: () => void } | null = null;
+  const announcer = createActivityAnnouncer({ bus: () => bus, subjectPrefix });
+
+  const finished = superviseLoop('messaging', goOn, {
+    signal: controller.signal,
+    log,
+    backoff: BACKOFF,
+  });
+
+  return {
+    onCommitted: (identifier) => {
+      relay?.wake();
+      announcer.announce(identifier);
+    },
+    stop: async () => {
+      controller.abort();
+      await finished;
+      announcer.stop();
+      subscription?.stop();
+    },
+  };
+
+  async function goOn(signal: AbortSignal): Promise<void> {
+    bus ??= await options.connectBus();
+    if (relay === null) {
+      const streams = deploymentStreams(subjectPrefix, options.streamReplicas);
+      await ensureStreams(bus, streams, STREAMS_DEADLINE_MS);
+      subscription ??= subscribeCore(bus, {
+        subject: subjects.activity(subjectPrefix),
+        onMessage: options.onActivity,
+        onGap: options.onActivity,
+      });
+      relay = createOutboxRelay({ store, bus, subjectPrefix, log, metrics });
+    }
+    await relay.run(signal);
+  }
+}
