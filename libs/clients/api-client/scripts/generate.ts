@@ -1,4 +1,4 @@
-/** `npm run generate`: writes src/openapi.ts anew. */
+/** `npm run generate`: writes src/gen/openapi.ts anew. */
 import { writeFile } from 'node:fs/promises';
 import { openapiTypes, openapiTypesFile } from './openapi-types.ts';
 

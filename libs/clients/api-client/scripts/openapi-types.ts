@@ -1,8 +1,8 @@
-/** What the generator makes of the API's checked-in description: the text of src/openapi.ts. */
+/** What the generator makes of the API's checked-in description: the text of src/gen/openapi.ts. */
 import { readFile } from 'node:fs/promises';
 import openapiTypescript, { astToString, type OpenAPI3 } from 'openapi-typescript';
 
-export const openapiTypesFile = new URL('../src/openapi.ts', import.meta.url);
+export const openapiTypesFile = new URL('../src/gen/openapi.ts', import.meta.url);
 
 const descriptionFile = new URL('../../../../apps/api/openapi.json', import.meta.url);
 

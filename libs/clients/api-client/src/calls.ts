@@ -1,7 +1,7 @@
 /** The API's operations as typed calls: openapi-fetch over `send`, with problems thrown. */
 import { newUuid } from '@windlass/base';
 import createClient, { type Client, type Middleware } from 'openapi-fetch';
-import type { components, paths } from './openapi.ts';
+import type { components, paths } from './gen/openapi.ts';
 import { ApiProblem, problemOf, UNEXPECTED_ANSWER } from './problem.ts';
 import { keyHeaders, type Send } from './send.ts';
 

@@ -3,8 +3,8 @@ export { bodyOf, type Schemas } from './calls.ts';
 export { type ApiClient, type ApiClientOptions, createApiClient } from './client.ts';
 export type { CreatedRequest, CreateRequestOptions } from './create-request.ts';
 export type { ApiEvent, EventsOptions } from './events.ts';
+export type { components, operations, paths } from './gen/openapi.ts';
 export type { ListItem, ListOptions, ListPath } from './list.ts';
-export type { components, operations, paths } from './openapi.ts';
 export {
   ApiProblem,
   ApiUnreachable,
