@@ -36,7 +36,7 @@ const nothingToDo: TryOutcome = { kind: 'done', written: null };
 export async function tryRevision(deps: TryDeps, claim: ClaimedRevision): Promise<TryOutcome> {
   try {
     for (let reread = 0; reread < conflictRereadsMax; reread += 1) {
-      const outcome = await tryOnce(deps, claim);
+      const outcome = await tryOnce(deps, claim, reread);
       if (outcome !== 'read-again') return outcome;
     }
     return {
@@ -53,9 +53,15 @@ export async function tryRevision(deps: TryDeps, claim: ClaimedRevision): Promis
   }
 }
 
-async function tryOnce(deps: TryDeps, claim: ClaimedRevision): Promise<TryOutcome | 'read-again'> {
+async function tryOnce(
+  deps: TryDeps,
+  claim: ClaimedRevision,
+  reread: number,
+): Promise<TryOutcome | 'read-again'> {
   try {
-    return claim.operation === 'DELETE' ? await remove(deps, claim) : await put(deps, claim);
+    return claim.operation === 'DELETE'
+      ? await remove(deps, claim)
+      : await put(deps, claim, reread);
   } catch (error) {
     if (!(error instanceof KubeError)) throw error;
     const kind = classifyKubeError(error);
@@ -66,13 +72,13 @@ async function tryOnce(deps: TryDeps, claim: ClaimedRevision): Promise<TryOutcom
   }
 }
 
-async function put(deps: TryDeps, claim: ClaimedRevision): Promise<TryOutcome> {
+async function put(deps: TryDeps, claim: ClaimedRevision, reread: number): Promise<TryOutcome> {
   if (claim.spec.service !== undefined) {
     const refused = await checkService(deps, claim);
     if (refused !== null) return refused;
   }
   // A first try of a creation expects nothing there, and learns otherwise from the POST.
-  const isFirstTry = claim.operation === 'CREATE' && claim.attempt === 1;
+  const isFirstTry = claim.operation === 'CREATE' && claim.attempt === 1 && reread === 0;
   const live = isFirstTry ? null : await find(deps, claim);
   if (live === null) {
     const created = await createDeployment(deps, claim);
