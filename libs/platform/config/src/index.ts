@@ -18,4 +18,4 @@ export {
 export { type LoadInput, loadSettings } from './load.ts';
 export { type Environment, parseSettings, type ReadTextFile } from './parse.ts';
 export { type AnySettings, type Setting, type SettingsOfMap, setting } from './setting.ts';
-export { settingsHelp, settingsTable } from './tables.ts';
+export { settingsTable } from './tables.ts';

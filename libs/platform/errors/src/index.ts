@@ -7,10 +7,8 @@ export {
   codeOf,
   exitCodeOf,
   grpcStatusOf,
-  httpStatusOf,
   type ProblemDocument,
   problemMediaType,
-  problemType,
   toProblem,
 } from './problem.ts';
 export { type ErrorCode, type ErrorEntry, errorEntry, errorRegistry } from './registry.ts';

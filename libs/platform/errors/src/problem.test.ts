@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExitCode } from './exit-codes.ts';
 import { GrpcStatus } from './grpc.ts';
-import { exitCodeOf, grpcStatusOf, httpStatusOf, toProblem } from './problem.ts';
+import { exitCodeOf, grpcStatusOf, toProblem } from './problem.ts';
 import { WindlassError } from './windlass-error.ts';
 
 describe('toProblem', () => {
@@ -47,10 +47,9 @@ describe('toProblem', () => {
 });
 
 describe('the other ways out', () => {
-  it('gives status, gRPC status and exit code of the same entry', () => {
+  it('gives gRPC status and exit code of the same entry', () => {
     const error = new WindlassError('unavailable', 'away');
-    expect([httpStatusOf(error), grpcStatusOf(error), exitCodeOf(error)]).toEqual([
-      503,
+    expect([grpcStatusOf(error), exitCodeOf(error)]).toEqual([
       GrpcStatus.UNAVAILABLE,
       ExitCode.TryAgain,
     ]);
@@ -58,8 +57,7 @@ describe('the other ways out', () => {
 
   it('counts what is not foreseen as internal', () => {
     const error = new TypeError('x is not a function');
-    expect([httpStatusOf(error), grpcStatusOf(error), exitCodeOf(error)]).toEqual([
-      500,
+    expect([grpcStatusOf(error), exitCodeOf(error)]).toEqual([
       GrpcStatus.INTERNAL,
       ExitCode.Failure,
     ]);

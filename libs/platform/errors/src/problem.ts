@@ -35,7 +35,7 @@ export function toProblem(
   const { title, status } = errorEntry(code);
   return {
     ...known?.extra,
-    type: problemType(code),
+    type: `${problemTypeBase}${code}`,
     title,
     status,
     detail: known?.detail ?? 'Something went wrong on our side; it has been logged.',
@@ -43,16 +43,6 @@ export function toProblem(
     code,
     errors: known?.fields ?? [],
   };
-}
-
-/** The URI that names a kind of problem. */
-export function problemType(code: ErrorCode): string {
-  return `${problemTypeBase}${code}`;
-}
-
-/** HTTP status of any error: of its code, or 500. */
-export function httpStatusOf(error: unknown): number {
-  return errorEntry(codeOf(error)).status;
 }
 
 /** gRPC status of any error: of its code, or INTERNAL. */

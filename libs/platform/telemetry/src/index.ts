@@ -1,5 +1,5 @@
 /** What a process tells about itself: log, metrics, traces. Read next: log.ts, tracing.ts. */
-export { isSecretKey, type LogFields, safeText } from './fields.ts';
+export type { LogFields } from './fields.ts';
 export {
   createLog,
   type Log,
@@ -8,7 +8,7 @@ export {
   LogLevel,
   type LogOptions,
 } from './log.ts';
-export { type BuildInfo, createMetrics, developmentBuild, type Metrics } from './metrics.ts';
+export { type BuildInfo, createMetrics, type Metrics } from './metrics.ts';
 export { currentTraceparent, runWithTraceparent, validTraceparent } from './trace-context.ts';
 export {
   type Span,
