@@ -88,14 +88,23 @@ async function syncAbsent(deps: SyncDeps, namespace: string, name: string): Prom
   if (changed) deps.wakeActivity(name);
 }
 
-/** A late write of a paused worker, or a restored backup: the newest intent runs again. */
+/**
+ * A late write of a paused worker, or a restored backup: the newest intent runs again. The object was
+ * read before PostgreSQL was asked, so a newer revision may have been applied and ended in between:
+ * only a reading made after the answer counts.
+ */
 async function reopenWhenOlder(deps: SyncDeps, object: Deployment): Promise<void> {
-  const { revision } = readOwnership(object.metadata);
   const { namespace = '', name: identifier = '' } = object.metadata;
-  const reopened = await deps.store.reopenNewestRevision(namespace, identifier, revision);
-  if (!reopened) return;
+  const { revision } = readOwnership(object.metadata);
+  const ended = await deps.store.newerEndedRevision(namespace, identifier, revision);
+  if (ended === null) return;
+  const again = await find(deps, namespace, identifier);
+  if (again === null || !isManaged(again.metadata)) return;
+  if (again.metadata.deletionTimestamp !== undefined) return;
+  const shown = readOwnership(again.metadata).revision;
+  if (shown >= ended || !(await deps.store.reopenRevision(identifier, ended, shown))) return;
   deps.meters.reopened.inc();
-  deps.log.warn('older_revision_in_cluster', { identifier, revision });
+  deps.log.warn('older_revision_in_cluster', { identifier, revision: shown, newest: ended });
 }
 
 function isSettled(health: RolloutHealth): boolean {

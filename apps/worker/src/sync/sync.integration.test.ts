@@ -1,10 +1,14 @@
+import { required } from '@windlass/base';
 import { deployments } from '@windlass/kube';
 import { encodeMessage, publish, subjects } from '@windlass/nats';
 import type { DeploymentRecord } from '@windlass/postgres';
 import { RelistWakeSchema } from '@windlass/proto/deployment/v1';
+import { createLog, createMetrics } from '@windlass/telemetry';
 import { eventually } from '@windlass/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createWorkerMeters } from '../meters.ts';
 import { type WorkerFixture, workerFixture } from '../testing/worker-fixture.ts';
+import { syncPresent } from './handle-sync.ts';
 
 /** The control plane's controllers and KWOK's stages are busy with other tests' pods too. */
 const rolloutDeadlineMs = 45_000;
@@ -65,6 +69,30 @@ describe('the state of the cluster', () => {
     );
     const row = await rowWhen('held', ({ health }) => health === 'Suspended');
     expect(row.paused).toBe(true);
+  });
+});
+
+describe('a reading that was overtaken', () => {
+  it('opens no finished revision again', async () => {
+    const request = await fixture.create('overtaken');
+    await fixture.ended(request);
+    const older = required(await fixture.find('overtaken'), 'the object');
+    const scaled = await fixture.change('overtaken', 'SCALE', (spec) => ({ ...spec, replicas: 2 }));
+    const ended = await fixture.ended(scaled);
+    const { kube, store } = fixture;
+    await syncPresent(
+      {
+        kube,
+        store,
+        log: createLog({ app: 'worker-test', level: 'error', format: 'text' }),
+        meters: createWorkerMeters(createMetrics('worker-test')),
+        signal: AbortSignal.timeout(10_000),
+        wakeActivity: () => undefined,
+      },
+      older,
+    );
+    const after = await store.getRequest({ userId: 'ada' }, request.id);
+    expect(after).toMatchObject({ status: 'SUCCESS', revision: ended.revision });
   });
 });
 

@@ -13,15 +13,9 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectPostgres, type Postgres } from './connect.ts';
 import type { PostgresTls } from './connection-options.ts';
-import {
-  accepting,
-  claiming,
-  connectForTest,
-  quietLog,
-  scaling,
-} from './deployments/test-store.ts';
 import { createDeploymentStore, type DeploymentStore } from './index.ts';
 import { migrate } from './migrate/index.ts';
+import { accepting, claiming, connectForTest, quietLog, scaling } from './testing/test-store.ts';
 
 describe('connectPostgres', () => {
   let server: OwnServer<RunningPostgres>;

@@ -8,13 +8,7 @@ import { Health } from '@windlass/rollout-health';
 import { Pool, type QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ActivityType } from './deployments/contract.ts';
-import {
-  accept,
-  finish,
-  observing,
-  openTestStore,
-  type TestStore,
-} from './deployments/test-store.ts';
+import { accept, finish, observing, openTestStore, type TestStore } from './testing/test-store.ts';
 
 let db: TestStore;
 beforeAll(async () => {

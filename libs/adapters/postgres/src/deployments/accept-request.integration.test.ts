@@ -1,6 +1,5 @@
 import { newUuid } from '@windlass/base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AcceptOutcome } from './contract.ts';
 import {
   accept,
   accepting,
@@ -14,7 +13,8 @@ import {
   nth,
   openTestStore,
   type TestStore,
-} from './test-store.ts';
+} from '../testing/test-store.ts';
+import type { AcceptOutcome } from './contract.ts';
 
 describe('acceptRequest', () => {
   let db: TestStore;

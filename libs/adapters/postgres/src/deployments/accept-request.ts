@@ -137,10 +137,10 @@ function acceptedRecord(
 type AcceptedRow = { readonly id: string; readonly revision: string; readonly createdAt: Date };
 
 /**
- * The scalar sub-selects are index lookups whatever the planner thinks of the tables' size. Rows that
- * two transactions both want are locked in the same order everywhere: users, identifiers, keys. A key
- * that another transaction commits in between breaks its unique index, which undoes the statement; the
- * next try leaves that item out.
+ * The scalar sub-selects are index lookups whatever the planner thinks of the tables' size. What a
+ * batch wants of other batches' rows it takes in the order of their keys. A key that another
+ * transaction commits in between breaks its unique index, which undoes the statement; the next try
+ * leaves that item out.
  */
 const acceptStatement: Statement = {
   name: 'accept_requests',
@@ -150,17 +150,9 @@ WITH input AS MATERIALIZED (
     id uuid, key text, user_id text, role text, remote_address text, identifier text,
     namespace text, payload_hash text, spec jsonb, replicas integer, outbox_id uuid,
     traceparent text, ${quotaColumns})
-), new_users AS (
-  INSERT INTO users (id)
-  SELECT DISTINCT i.user_id FROM input i
-   WHERE (SELECT u.created_at FROM users u WHERE u.id = i.user_id) IS NULL
-   ORDER BY i.user_id
-  ON CONFLICT DO NOTHING
-  RETURNING id
 ), free AS MATERIALIZED (
   SELECT i.* FROM input i
-   WHERE (SELECT count(*) FROM new_users) >= 0
-     AND (SELECT k.revision FROM idempotency_keys k
+   WHERE (SELECT k.revision FROM idempotency_keys k
            WHERE k.user_id = i.user_id AND k.key = i.key) IS NULL
      AND coalesce((SELECT x.released_at IS NOT NULL FROM identifiers x
                     WHERE x.identifier = i.identifier), true)
@@ -177,6 +169,12 @@ WITH input AS MATERIALIZED (
   RETURNING identifier, last_revision
 ), accepted AS MATERIALIZED (
   SELECT w.*, h.last_revision AS revision FROM held h JOIN within w USING (identifier)
+), users_used AS (
+  INSERT INTO users AS u (id, deployments, replicas)
+  SELECT user_id, count(*), sum(replicas) FROM accepted GROUP BY user_id ORDER BY user_id
+  ON CONFLICT (id) DO UPDATE
+     SET deployments = u.deployments + excluded.deployments,
+         replicas = u.replicas + excluded.replicas
 ), keys AS (
   INSERT INTO idempotency_keys (user_id, key, request_id, revision, operation, payload_hash)
   SELECT user_id, key, id, revision, 'CREATE', payload_hash FROM accepted ORDER BY user_id, key

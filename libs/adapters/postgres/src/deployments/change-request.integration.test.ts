@@ -1,6 +1,5 @@
 import { next, Operation, type RequestState } from '@windlass/request-machine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChangeInput } from './contract.ts';
 import {
   accept,
   accepting,
@@ -12,9 +11,11 @@ import {
   firstPage,
   nth,
   openTestStore,
+  reopen,
   scaling,
   type TestStore,
-} from './test-store.ts';
+} from '../testing/test-store.ts';
+import type { ChangeInput } from './contract.ts';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -319,7 +320,7 @@ async function apply(identifier: string, event: string): Promise<boolean> {
       await finish(store, identifier, event);
       return true;
     case 'reopen':
-      return store.reopenNewestRevision('default', identifier, 0);
+      return reopen(store, 'default', identifier, 0);
     case 'replay':
     case 'drop': {
       const { items } = await store.listDeadLetters({ userId: 'alice' }, firstPage);

@@ -2,7 +2,7 @@
  * Changes a request: update, operations, deletion. Decides with the request's row locked, so that
  * changes of one request happen one after another, each seeing the one before.
  */
-import { assert, unreachable } from '@windlass/base';
+import { assert, required, unreachable } from '@windlass/base';
 import type { DeploymentSpec } from '@windlass/deployment-spec';
 import { next, Operation, operationType, type Refusal } from '@windlass/request-machine';
 import type { Postgres } from '../connect.ts';
@@ -39,7 +39,7 @@ async function change(client: Queryable, input: ChangeInput): Promise<ChangeOutc
   if (!planned.ok) return { kind: 'refused', error: planned.error };
   const exceeded = await exceededBy(client, input, locked, planned.value);
   if (exceeded !== null) return exceeded;
-  const request = await openRevision(client, {
+  const opened = await openRevision(client, {
     request: record,
     type: moved.value.type,
     operation,
@@ -50,6 +50,7 @@ async function change(client: Queryable, input: ChangeInput): Promise<ChangeOutc
     key: input.key === null ? null : { key: input.key, payloadHash: input.payloadHash },
     traceparent: input.traceparent,
   });
+  const request = required(opened, 'the identifier of a request that is not deleted');
   assert(request.type === operationType(operation, record.type), 'the row says what was decided');
   return { kind: 'accepted', request };
 }

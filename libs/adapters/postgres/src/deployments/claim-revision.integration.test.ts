@@ -1,8 +1,9 @@
 import { eventually } from '@windlass/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClaimedRevision } from './contract.ts';
 import {
   accept,
+  accepting,
+  bob,
   broken,
   change,
   changing,
@@ -14,9 +15,11 @@ import {
   nth,
   observing,
   openTestStore,
+  reopen,
   scaling,
   type TestStore,
-} from './test-store.ts';
+} from '../testing/test-store.ts';
+import type { ClaimedRevision } from './contract.ts';
 
 let db: TestStore;
 beforeAll(async () => {
@@ -333,17 +336,33 @@ describe('findStandingStill', () => {
   });
 });
 
-describe('reopenNewestRevision', () => {
+describe('reopenRevision', () => {
+  it('does the deletion again, or loses the name to whoever takes it at the same time', async () => {
+    const another = await db.another();
+    for (let round = 0; round < 10; round += 1) {
+      const identifier = `fought-${round}`;
+      await accept(db.store, identifier);
+      await finish(db.store, identifier);
+      await change(db.store, changing(identifier, { operation: 'DELETE' }));
+      await finish(db.store, identifier);
+      const [reopened, accepted] = await Promise.all([
+        reopen(another, 'default', identifier, 1),
+        db.store.acceptRequest(accepting(identifier, { actor: bob })),
+      ]);
+      expect(accepted.kind).toBe(reopened ? 'identifier-taken' : 'accepted');
+    }
+  });
+
   it('does the newest revision again where the cluster shows an older one', async () => {
     await accept(db.store, 'reopen');
     await finish(db.store, 'reopen');
     await change(db.store, scaling('reopen', 3));
-    expect(await db.store.reopenNewestRevision('default', 'reopen', 1)).toBe(false);
+    expect(await reopen(db.store, 'default', 'reopen', 1)).toBe(false);
     await finish(db.store, 'reopen');
-    expect(await db.store.reopenNewestRevision('default', 'reopen', 2)).toBe(false);
-    expect(await db.store.reopenNewestRevision('elsewhere', 'reopen', 1)).toBe(false);
-    expect(await db.store.reopenNewestRevision('default', 'reopen', 1)).toBe(true);
-    expect(await db.store.reopenNewestRevision('default', 'reopen', 1)).toBe(false);
+    expect(await reopen(db.store, 'default', 'reopen', 2)).toBe(false);
+    expect(await reopen(db.store, 'elsewhere', 'reopen', 1)).toBe(false);
+    expect(await reopen(db.store, 'default', 'reopen', 1)).toBe(true);
+    expect(await reopen(db.store, 'default', 'reopen', 1)).toBe(false);
     const request = await db.store.getRequest({ userId: 'alice' }, 'request-reopen');
     expect(request).toMatchObject({
       operation: 'REPLAY',
@@ -353,7 +372,9 @@ describe('reopenNewestRevision', () => {
       spec: { replicas: 3 },
     });
     const { items } = await db.store.listAudit({ userId: 'windlass' }, firstPage);
-    expect(items).toMatchObject([{ action: 'request.reopen', target: 'reopen', revision: 3 }]);
+    expect(items.filter(({ target }) => target === 'reopen')).toMatchObject([
+      { action: 'request.reopen', revision: 3 },
+    ]);
     expect(await db.rows(`SELECT 1 FROM outbox WHERE identifier = 'reopen'`)).toHaveLength(3);
   });
 
@@ -364,7 +385,7 @@ describe('reopenNewestRevision', () => {
       await change(db.store, changing(identifier, { operation: 'DELETE' }));
       await finish(db.store, identifier);
     }
-    expect(await db.store.reopenNewestRevision('default', 'back', 1)).toBe(true);
+    expect(await reopen(db.store, 'default', 'back', 1)).toBe(true);
     const revision = await claim(db.store, 'back');
     expect(revision).toMatchObject({ operation: 'DELETE', revision: 3 });
     await db.store.endRevision({ claim: revision, outcome: success });
@@ -373,7 +394,7 @@ describe('reopenNewestRevision', () => {
     );
     expect(released).toHaveLength(1);
     await accept(db.store, 'taken', { requestId: 'taken-again' });
-    expect(await db.store.reopenNewestRevision('default', 'taken', 1)).toBe(false);
-    expect(await db.store.reopenNewestRevision('default', 'unknown', 1)).toBe(false);
+    expect(await reopen(db.store, 'default', 'taken', 1)).toBe(false);
+    expect(await reopen(db.store, 'default', 'unknown', 1)).toBe(false);
   });
 });

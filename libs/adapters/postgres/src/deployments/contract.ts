@@ -404,15 +404,24 @@ export type DeploymentStore = {
   /** Identifiers whose oldest open revision nobody has touched for the given time. */
   readonly findStandingStill: (idleMs: number, limit: number) => Promise<readonly string[]>;
   /**
-   * When the cluster shows an object whose revision is older than the newest ended one of its
-   * identifier (or one that was deleted): makes a new revision (operation REPLAY) of the newest
-   * spec, a DELETE where that was the newest, with its outbox row. Works on a released identifier
-   * too, unless somebody took it again. False when a revision is open, nothing is older, or the
-   * identifier is in another namespace.
+   * The newest revision of an identifier in this namespace, where it is newer than the given one and
+   * has ended in SUCCESS; null otherwise. Asked at every reading of the cluster: it takes no lock. Its
+   * write to the cluster was before its end, so only what is read from the cluster after this answer
+   * tells whether something set the object back.
    */
-  readonly reopenNewestRevision: (
+  readonly newerEndedRevision: (
     namespace: string,
     identifier: string,
+    observedRevision: number,
+  ) => Promise<number | null>;
+  /**
+   * When the cluster was seen to show an older revision than this ended one: makes a new revision
+   * (operation REPLAY) of its spec, a DELETE where it was one, with its outbox row. Works on a released
+   * identifier too, unless somebody took it again. False unless it is still the newest.
+   */
+  readonly reopenRevision: (
+    identifier: string,
+    endedRevision: number,
     observedRevision: number,
   ) => Promise<boolean>;
   /** What is recorded as present, by identifier: to be compared with a list of the cluster. */

@@ -15,7 +15,7 @@ import {
   openTestStore,
   scaling,
   type TestStore,
-} from './test-store.ts';
+} from '../testing/test-store.ts';
 
 let db: TestStore;
 beforeAll(async () => {

@@ -60,7 +60,7 @@ function inputRow({ claim, outcome }: EndInput, ordinal: number) {
 type EndedRow = { readonly ordinal: number; readonly more: boolean };
 
 /**
- * Locks: revision, request, identifier, deployment. `first_revision` of a deployment's row says from
+ * Locks: revision, request, identifier, user, deployment. `first_revision` of a deployment's row says from
  * which revision on readings of the cluster are the holder's: after a release it is the next holder's
  * first, which shuts out late readings of what was deleted.
  */
@@ -93,7 +93,13 @@ WITH input AS MATERIALIZED (
     FROM finished f
    WHERE f.type = 'DELETE' AND f.status = 'SUCCESS'
      AND x.identifier = f.identifier AND x.request_id = f.id
-  RETURNING x.identifier, x.namespace, x.user_id, x.request_id, x.last_revision
+  RETURNING x.identifier, x.namespace, x.user_id, x.request_id, x.last_revision, x.replicas
+), users_used AS (
+  UPDATE users u
+     SET deployments = u.deployments - g.deployments, replicas = u.replicas - g.replicas
+    FROM (SELECT user_id, count(*) AS deployments, sum(replicas) AS replicas
+            FROM released GROUP BY user_id ORDER BY user_id) g
+   WHERE u.id = g.user_id
 ), gone AS (
   INSERT INTO deployments AS d
          (identifier, namespace, user_id, request_id, uid, resource_version, generation,

@@ -2,7 +2,7 @@
  * Adds a revision to a locked request: the identifier's next number, status CREATED, the row that
  * wakes a worker, audit, activity, and the idempotency key where there is one.
  */
-import { newUuid, required } from '@windlass/base';
+import { newUuid } from '@windlass/base';
 import { type Operation, RequestStatus, type RequestType } from '@windlass/request-machine';
 import { type Queryable, queryOne, type Statement } from '../query.ts';
 import type { Actor, RequestRecord } from './contract.ts';
@@ -24,11 +24,14 @@ export type NewRevision = {
   readonly traceparent: string | null;
 };
 
-/** @returns the request with its new revision. Needs the request's lock. */
+/**
+ * @returns the request with its new revision; null, with nothing done, where somebody else has taken
+ *   the identifier after it was released. Needs the request's lock.
+ */
 export async function openRevision(
   client: Queryable,
   revision: NewRevision,
-): Promise<RequestRecord> {
+): Promise<RequestRecord | null> {
   const { request, actor } = revision;
   const opened = await queryOne<{ readonly id: string }>(client, openStatement, [
     request.id,
@@ -48,14 +51,19 @@ export async function openRevision(
     revision.key?.payloadHash ?? null,
     RequestStatus.Created,
   ]);
-  return requestById(client, required(opened, `the identifier of request ${request.id}`).id);
+  return opened === null ? null : requestById(client, opened.id);
 }
 
-/** A released identifier is taken back: only a deletion that is done again comes this way. */
+/**
+ * A released identifier is taken back: only a deletion that is done again comes this way. `before` is
+ * what the identifier's row says: while it is held, it changes only under the request's lock.
+ */
 const openStatement: Statement = {
   name: 'open_revision',
   text: `
-WITH held AS (
+WITH before AS MATERIALIZED (
+  SELECT replicas, released_at IS NOT NULL AS released FROM identifiers WHERE identifier = $2
+), held AS (
   UPDATE identifiers
      SET last_revision = last_revision + 1, replicas = $6, released_at = NULL
    WHERE identifier = $2 AND request_id = $1
@@ -67,6 +75,12 @@ WITH held AS (
     FROM held h
    WHERE q.id = $1
   RETURNING q.id, q.user_id, q.identifier, q.revision
+), users_used AS (
+  UPDATE users u
+     SET deployments = u.deployments + CASE WHEN b.released THEN 1 ELSE 0 END,
+         replicas = u.replicas + $6 - CASE WHEN b.released THEN 0 ELSE b.replicas END
+    FROM changed c, before b
+   WHERE u.id = c.user_id AND (b.released OR b.replicas <> $6)
 ), opened AS (
   INSERT INTO revisions (identifier, revision, request_id, operation, spec, traceparent, created_by)
   SELECT identifier, revision, id, $4, $5::jsonb, $8, $9 FROM changed

@@ -1,10 +1,10 @@
 /**
- * Quotas, strict also when many ask at once: whoever adds to a user's deployments or replicas locks
- * the user's row first, where a quota is set, and counts then. Nothing is locked without a quota.
+ * Quotas, strict also when many ask at once. What a user holds is counted in the user's row, in the
+ * same statement that gives or takes it. Whoever adds to it under a quota locks that row first and
+ * looks then.
  */
 import { assert } from '@windlass/base';
-import type { Queryable, Statement } from '../query.ts';
-import { query, queryOne } from '../query.ts';
+import { type Queryable, query, queryOne, type Statement } from '../query.ts';
 import type { Quota } from './contract.ts';
 
 export type QuotaPart = {
@@ -19,30 +19,25 @@ export const quotaColumns = 'deployments_max integer, replicas_max integer';
  * counts for those after it, so that a batch never goes over. Reads `from`, gives `to`.
  */
 export function quotaWithin(from: string, to: string): string {
-  return `limited_users AS MATERIALIZED (
-  SELECT DISTINCT user_id FROM ${from} WHERE deployments_max > 0 OR replicas_max > 0
-), used AS MATERIALIZED (
-  SELECT l.user_id, count(x.identifier) AS deployments, coalesce(sum(x.replicas), 0) AS replicas
-    FROM limited_users l
-    LEFT JOIN identifiers x ON x.user_id = l.user_id AND x.released_at IS NULL
-   GROUP BY l.user_id
-), counted AS (
+  return `counted AS (
   SELECT f.*, count(*) OVER so_far AS more_deployments, sum(f.replicas) OVER so_far AS more_replicas
     FROM ${from} f
   WINDOW so_far AS (PARTITION BY f.user_id ORDER BY f.identifier)
 ), ${to} AS MATERIALIZED (
-  SELECT c.* FROM counted c LEFT JOIN used u ON u.user_id = c.user_id
-   WHERE (c.deployments_max = 0 OR u.deployments + c.more_deployments <= c.deployments_max)
-     AND (c.replicas_max = 0 OR c.replicas = 0
-          OR u.replicas + c.more_replicas <= c.replicas_max)
+  SELECT c.* FROM counted c
+   WHERE (c.deployments_max = 0 AND c.replicas_max = 0)
+      OR (SELECT (c.deployments_max = 0 OR u.deployments + c.more_deployments <= c.deployments_max)
+             AND (c.replicas_max = 0 OR c.replicas = 0
+                  OR u.replicas + c.more_replicas <= c.replicas_max)
+            FROM users u WHERE u.id = c.user_id)
 )`;
 }
 
 /** Makes the users where they are new, and locks their rows until the transaction ends. */
 export async function lockUsers(client: Queryable, userIds: readonly string[]): Promise<void> {
-  const sorted = [...new Set(userIds)].sort();
-  await query(client, makeUsersStatement, [sorted]);
-  await query(client, lockUsersStatement, [sorted]);
+  const distinct = [...new Set(userIds)];
+  await query(client, makeUsersStatement, [distinct]);
+  await query(client, lockUsersStatement, [distinct]);
 }
 
 const makeUsersStatement: Statement = {
@@ -68,30 +63,27 @@ export async function exceededQuota(
   more: { readonly deployments: number; readonly replicas: number },
 ): Promise<{ readonly quota: keyof Quota; readonly limit: number } | null> {
   if (quota.deploymentsMax === 0 && quota.replicasMax === 0) return null;
-  const used = await queryOne<{ readonly deployments: string; readonly replicas: string }>(
+  const used = await queryOne<{ readonly deployments: number; readonly replicas: string }>(
     target,
     usageStatement,
     [userId],
   );
-  assert(used !== null, 'an aggregate gives a row');
+  assert(used !== null, 'a user under a quota has a row');
   if (isOver(quota.deploymentsMax, used.deployments, more.deployments)) {
     return { quota: 'deploymentsMax', limit: quota.deploymentsMax };
   }
-  if (isOver(quota.replicasMax, used.replicas, more.replicas)) {
+  if (isOver(quota.replicasMax, Number(used.replicas), more.replicas)) {
     return { quota: 'replicasMax', limit: quota.replicasMax };
   }
   return null;
 }
 
 /** Whoever asks for no more is not over. */
-function isOver(max: number, used: string, more: number): boolean {
-  return max > 0 && more > 0 && Number(used) + more > max;
+function isOver(max: number, used: number, more: number): boolean {
+  return max > 0 && more > 0 && used + more > max;
 }
 
 const usageStatement: Statement = {
   name: 'quota_usage',
-  text: `
-SELECT count(*) AS deployments, coalesce(sum(replicas), 0) AS replicas
-  FROM identifiers
- WHERE user_id = $1 AND released_at IS NULL`,
+  text: 'SELECT deployments, replicas FROM users WHERE id = $1',
 };

@@ -1,8 +1,15 @@
 import { seededRandom } from '@windlass/base';
 import { eventually } from '@windlass/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accept,
+  bob,
+  everything,
+  finish,
+  openTestStore,
+  type TestStore,
+} from '../testing/test-store.ts';
 import type { ActivityRecord } from './contract.ts';
-import { accept, bob, everything, finish, openTestStore, type TestStore } from './test-store.ts';
 
 let db: TestStore;
 beforeAll(async () => {

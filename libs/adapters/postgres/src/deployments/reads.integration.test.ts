@@ -1,12 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  DeploymentFilter,
-  DeploymentStore,
-  Page,
-  PageInput,
-  RequestFilter,
-  Scope,
-} from './contract.ts';
 import {
   accept,
   alice,
@@ -19,7 +11,15 @@ import {
   openTestStore,
   scaling,
   type TestStore,
-} from './test-store.ts';
+} from '../testing/test-store.ts';
+import type {
+  DeploymentFilter,
+  DeploymentStore,
+  Page,
+  PageInput,
+  RequestFilter,
+  Scope,
+} from './contract.ts';
 
 let db: TestStore;
 beforeAll(async () => {

@@ -1,6 +1,5 @@
 import { required, seededRandom } from '@windlass/base';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DeploymentRecord } from './contract.ts';
 import {
   accept,
   bob,
@@ -11,7 +10,8 @@ import {
   observing,
   openTestStore,
   type TestStore,
-} from './test-store.ts';
+} from '../testing/test-store.ts';
+import type { DeploymentRecord } from './contract.ts';
 
 let db: TestStore;
 beforeAll(async () => {

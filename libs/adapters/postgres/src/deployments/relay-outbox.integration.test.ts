@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accept, openTestStore, type TestStore } from '../testing/test-store.ts';
 import type { OutboxRow } from './contract.ts';
-import { accept, openTestStore, type TestStore } from './test-store.ts';
 
 let db: TestStore;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** Makes a new revision from a dead one. */
-import { isUuid } from '@windlass/base';
+import { isUuid, required } from '@windlass/base';
 import { next, Operation } from '@windlass/request-machine';
 import type { Postgres } from '../connect.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import type { Actor, DeploymentStore, Scope } from './contract.ts';
 import { lockRequest } from './locked-request.ts';
 import { openRevision } from './open-revision.ts';
-import { replayOperation } from './reopen-newest-revision.ts';
+import { replayOperation } from './reopen-revision.ts';
 
 type Outcome = Awaited<ReturnType<DeploymentStore['replayDeadLetter']>>;
 
@@ -41,7 +41,7 @@ async function replay(client: Queryable, scope: Scope, id: string, actor: Actor)
     openRevisionsMax: 1,
   });
   if (!moved.ok) return { kind: 'superseded' };
-  const request = await openRevision(client, {
+  const opened = await openRevision(client, {
     request: locked.record,
     type: moved.value.type,
     operation: replayOperation(moved.value.type),
@@ -52,6 +52,7 @@ async function replay(client: Queryable, scope: Scope, id: string, actor: Actor)
     key: null,
     traceparent: null,
   });
+  const request = required(opened, 'the identifier of a request that failed');
   await query(client, markReplayedStatement, [id, request.revision]);
   return { kind: 'replayed', request };
 }

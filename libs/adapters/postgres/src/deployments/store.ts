@@ -30,7 +30,7 @@ import { createRecordObserved } from './record-observed.ts';
 import { relayOutbox } from './relay-outbox.ts';
 import { releaseRevision } from './release-revision.ts';
 import { renewClaim } from './renew-claim.ts';
-import { reopenNewestRevision } from './reopen-newest-revision.ts';
+import { newerEndedRevision, reopenRevision } from './reopen-revision.ts';
 import { replayDeadLetter } from './replay-dead-letter.ts';
 
 export function createDeploymentStore(postgres: Postgres): DeploymentStore {
@@ -67,7 +67,8 @@ export function createDeploymentStore(postgres: Postgres): DeploymentStore {
     endRevision: (input) => sorted(() => endRevision(input)),
     releaseRevision: bound(releaseRevision),
     findStandingStill: bound(findStandingStill),
-    reopenNewestRevision: bound(reopenNewestRevision),
+    newerEndedRevision: bound(newerEndedRevision),
+    reopenRevision: bound(reopenRevision),
     listObservedVersions: bound(listObservedVersions),
     recordObserved: (observed) => sorted(() => recordObserved(observed)),
     recordAbsent: bound(recordAbsent),

@@ -12,7 +12,7 @@ import {
 } from '@windlass/testkit';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { quietLog } from '../deployments/test-store.ts';
+import { quietLog } from '../testing/test-store.ts';
 import { migrate } from './index.ts';
 import { readMigrations } from './migration-files.ts';
 

@@ -14,8 +14,8 @@ import type {
   DeploymentStore,
   ObservedDeployment,
   RequestRecord,
-} from './contract.ts';
-import { createDeploymentStore } from './store.ts';
+} from '../deployments/contract.ts';
+import { createDeploymentStore } from '../deployments/store.ts';
 
 export const quietLog = createLog({
   app: 'test',
@@ -75,12 +75,22 @@ export async function openTestStore(): Promise<TestStore> {
         used: pool.totalCount - pool.idleCount,
         waiting: pool.waitingCount,
       }));
+      const { rows: miscounted } = await postgres.pool.query(usageDifferences);
       for (const each of opened) await each.close();
       await database.drop();
+      expect(miscounted).toEqual([]);
       expect(leaks).toEqual(leaks.map(() => ({ used: 0, waiting: 0 })));
     },
   };
 }
+
+/** Users whose row says something else than their identifiers. */
+const usageDifferences = `
+SELECT u.id, u.deployments, u.replicas, count(x.identifier) AS held, sum(x.replicas) AS held_replicas
+  FROM users u
+  LEFT JOIN identifiers x ON x.user_id = u.id AND x.released_at IS NULL
+ GROUP BY u.id
+HAVING (u.deployments, u.replicas) <> (count(x.identifier), coalesce(sum(x.replicas), 0))`;
 
 export function accepting(identifier: string, more: Partial<AcceptInput> = {}): AcceptInput {
   return {
@@ -213,4 +223,15 @@ export function observing(
     createdAt: new Date('2026-01-01T00:00:00Z'),
     ...more,
   };
+}
+
+/** As the worker does it, where the cluster goes on showing the older revision. */
+export async function reopen(
+  store: DeploymentStore,
+  namespace: string,
+  identifier: string,
+  observedRevision: number,
+): Promise<boolean> {
+  const ended = await store.newerEndedRevision(namespace, identifier, observedRevision);
+  return ended !== null && (await store.reopenRevision(identifier, ended, observedRevision));
 }

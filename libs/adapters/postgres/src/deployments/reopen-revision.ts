@@ -12,26 +12,43 @@ import { openRevision } from './open-revision.ts';
 /** Who it is in the audit trail when no person asked for something. */
 const system: Actor = { userId: 'windlass', role: 'admin', remoteAddress: null };
 
-/**
- * False where a revision is open (it puts things right by itself), where the newest one failed, or
- * where the cluster shows nothing older than the newest one.
- */
-export async function reopenNewestRevision(
+export async function newerEndedRevision(
   { pool }: Postgres,
   namespace: string,
   identifier: string,
   observedRevision: number,
+): Promise<number | null> {
+  const row = await queryOne<{ readonly revision: string }>(pool, newerStatement, [
+    identifier,
+    namespace,
+    observedRevision,
+  ]);
+  return row === null ? null : Number(row.revision);
+}
+
+const newerStatement: Statement = {
+  name: 'newer_ended_revision',
+  text: `
+SELECT r.revision
+  FROM identifiers x
+  JOIN revisions r ON r.identifier = x.identifier AND r.revision = x.last_revision
+ WHERE x.identifier = $1 AND x.namespace = $2 AND x.last_revision > $3::bigint
+   AND r.status = 'SUCCESS'`,
+};
+
+export function reopenRevision(
+  { pool }: Postgres,
+  identifier: string,
+  endedRevision: number,
+  observedRevision: number,
 ): Promise<boolean> {
-  // Every reading of the cluster asks this, and next to none finds something: no locks for that.
-  const newer = await queryOne(pool, newerStatement, [identifier, namespace, observedRevision]);
-  if (newer === null) return false;
   return retryRaces(() =>
     inTransaction(pool, async (client) => {
       const locked = await lockRequest(client, { userId: null }, { identifier });
-      if (locked === null || observedRevision >= locked.record.revision) return false;
+      if (locked === null || locked.record.revision !== endedRevision) return false;
       const moved = next(locked.state, { kind: 'reopened' });
       if (!moved.ok) return false;
-      await openRevision(client, {
+      const opened = await openRevision(client, {
         request: locked.record,
         type: moved.value.type,
         operation: replayOperation(moved.value.type),
@@ -42,17 +59,10 @@ export async function reopenNewestRevision(
         key: null,
         traceparent: null,
       });
-      return true;
+      return opened !== null;
     }),
   );
 }
-
-const newerStatement: Statement = {
-  name: 'newer_revision',
-  text: `
-SELECT 1 FROM identifiers
- WHERE identifier = $1 AND namespace = $2 AND last_revision > $3::bigint`,
-};
 
 /** A deletion that is done again is still a deletion: the worker goes by the operation. */
 export function replayOperation(type: RequestType): Operation {
