@@ -45,12 +45,12 @@ export type ApiParts = {
   readonly kube: KubeClient | null;
 };
 
-/** Beyond the longest wait, so that the server doesn't take a waiting connection for a dead one. */
-const IDLE_MARGIN_MS = 30_000;
+/** Beyond the longest silence, so that the server doesn't take a waiting connection for a dead one. */
+const idleMarginMs = 30_000;
 /** A stream that can't be begun by then is refused; the client tries again. */
-const JOIN_DEADLINE_MS = 5_000;
+const streamsJoinDeadlineMs = 5_000;
 /** What is left of the grace period for the parts that stop after the server. */
-const CLOSE_SHARE = 0.7;
+const closeShare = 0.7;
 
 /** Starts everything and listens. Each part registers its end with the scope. */
 export async function startApi(parts: ApiParts): Promise<Listening> {
@@ -80,7 +80,7 @@ export async function startApi(parts: ApiParts): Promise<Listening> {
     streamsMax: settings.eventStreamsMax,
     streamsPerUserMax: settings.eventStreamsPerUserMax,
     heartbeatMs: settings.eventHeartbeatMs,
-    joinDeadlineMs: JOIN_DEADLINE_MS,
+    joinDeadlineMs: streamsJoinDeadlineMs,
     nowMs: systemClock.nowMs,
     log,
     metrics,
@@ -96,7 +96,8 @@ export async function startApi(parts: ApiParts): Promise<Listening> {
     limits: {
       idleTimeoutMs: Math.max(
         defaultHttpLimits.idleTimeoutMs,
-        settings.waitTimeoutMaxMs + IDLE_MARGIN_MS,
+        settings.waitTimeoutMaxMs + idleMarginMs,
+        settings.eventHeartbeatMs + idleMarginMs,
       ),
     },
   });
@@ -127,9 +128,7 @@ export async function startApi(parts: ApiParts): Promise<Listening> {
     rateLimit: { max: settings.rateLimitMax, windowMs: settings.rateLimitWindowMs },
   });
   const listening = await listen(server, { host: settings.httpHost, port: settings.httpPort });
-  scope.onStop('http-server', () =>
-    closeHttpServer(server, settings.shutdownGraceMs * CLOSE_SHARE),
-  );
+  scope.onStop('http-server', () => closeHttpServer(server, settings.shutdownGraceMs * closeShare));
   log.info('api_listening', { url: listening.url, auth_mode: settings.authMode });
   return listening;
 }

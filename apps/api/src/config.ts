@@ -19,7 +19,7 @@ import { jwtAlgorithms } from './auth/jwt-mode.ts';
 import { isAddressRange, isLoopback } from './auth/trusted-proxies.ts';
 
 /** Shorter secrets can be guessed. */
-const SHARED_SECRET_LENGTH_MIN = 16;
+const sharedSecretLengthMin = 16;
 
 const accessSettings = {
   authMode: setting.oneOf({
@@ -39,7 +39,7 @@ const accessSettings = {
   proxySharedSecret: setting.secret({
     env: 'PROXY_SHARED_SECRET',
     optional: true,
-    minLength: SHARED_SECRET_LENGTH_MIN,
+    minLength: sharedSecretLengthMin,
     description: 'A proxy that sends this in X-Proxy-Secret is trusted, whatever its address.',
   }),
   adminUsers: setting.list({
@@ -216,7 +216,7 @@ const streamSettings = {
 };
 
 export const settings = defineSettings(
-  'windlass-api',
+  'api',
   'REST API of the deployment manager: takes requests, keeps them, hands them to the worker.',
   {
     ...httpSettings({ port: 8000 }),

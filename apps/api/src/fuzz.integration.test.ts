@@ -12,9 +12,9 @@ import { startTestApi, type TestApi } from './testing/test-api.ts';
 import { endOldest, showDeployment } from './testing/worker-stand-in.ts';
 
 /** Requests per operation and seed: 24 operations x 30 x 3. */
-const CALLS_MAX = 30;
+const callsMax = 30;
 /** Runs without a cluster: what needs one may say so, and nothing else may fail. */
-const NO_CLUSTER = 'This server has no access to a cluster.';
+const noCluster = 'This server has no access to a cluster.';
 
 type Operation = {
   readonly method: string;
@@ -69,7 +69,7 @@ it.each([1, 2, 3])(
     const statuses = new Map<number, number>();
     let calls = 0;
     for (const operation of operations) {
-      for (let index = 0; index < CALLS_MAX; index += 1) {
+      for (let index = 0; index < callsMax; index += 1) {
         const call = callOf(
           operation,
           known,
@@ -81,11 +81,11 @@ it.each([1, 2, 3])(
         });
         calls += 1;
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-        if (answer.text.includes(NO_CLUSTER)) continue;
+        if (answer.text.includes(noCluster)) continue;
         if (!isProper(answer)) throw new Error(`${shown}\n${answer.status} ${answer.text}`);
       }
     }
-    expect(calls).toBe(operations.length * CALLS_MAX);
+    expect(calls).toBe(operations.length * callsMax);
     // The mutations must reach the handlers too, not only the validation.
     expect(statuses.get(200) ?? 0).toBeGreaterThan(20);
     expect(statuses.get(202) ?? 0).toBeGreaterThan(0);

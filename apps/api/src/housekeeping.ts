@@ -5,10 +5,10 @@ import type { Log, Metrics } from '@windlass/telemetry';
 import type { ApiSettings } from './config.ts';
 
 /** An alarm on the lag is noticed within seconds. */
-const MEASURE_MS = 5_000;
+const measureMs = 5_000;
 /** Rows past their age cost nothing but space. */
-const PRUNE_MS = 60_000;
-const BACKOFF = { initialMs: 1_000, maxMs: 30_000 };
+const pruneMs = 60_000;
+const backoffPolicy = { initialMs: 1_000, maxMs: 30_000 };
 
 export function startHousekeeping(options: {
   readonly store: Pick<DeploymentStore, 'outboxLag' | 'prune'>;
@@ -23,7 +23,7 @@ export function startHousekeeping(options: {
     'Age of the oldest unsent outbox row; 0: none.',
   );
   const unsent = metrics.gauge('outbox_unsent', 'Outbox rows that are not published yet.');
-  const supervision = { signal: controller.signal, log, backoff: BACKOFF };
+  const supervision = { signal: controller.signal, log, backoff: backoffPolicy };
 
   const measuring = superviseLoop(
     'outbox-lag',
@@ -32,7 +32,7 @@ export function startHousekeeping(options: {
         const lag = await store.outboxLag();
         oldest.set(lag.oldestMs / 1_000);
         unsent.set(lag.unsent);
-        await pause(MEASURE_MS, signal);
+        await pause(measureMs, signal);
       }
     },
     supervision,
@@ -41,7 +41,7 @@ export function startHousekeeping(options: {
     'prune',
     async (signal) => {
       while (!signal.aborted) {
-        await pause(PRUNE_MS, signal);
+        await pause(pruneMs, signal);
         if (signal.aborted) return;
         const rows = await store.prune({
           outboxMs: settings.outboxRetentionMs,

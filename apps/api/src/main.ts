@@ -17,7 +17,7 @@ import { type ApiSettings, settings as definition } from './config.ts';
 
 const app = 'api';
 /** One try; the API goes on without NATS and tries again. */
-const NATS_CONNECT_DEADLINE_MS = 10_000;
+const natsConnectDeadlineMs = 10_000;
 
 const settings = loadSettings(definition, { argv: process.argv.slice(2), env: process.env });
 const log = createLog({ app, level: settings.logLevel, format: settings.logFormat });
@@ -66,7 +66,7 @@ function busConnector(
       name: app,
       log,
       metrics,
-      connectDeadlineMs: NATS_CONNECT_DEADLINE_MS,
+      connectDeadlineMs: natsConnectDeadlineMs,
     });
     return bus;
   };

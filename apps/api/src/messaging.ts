@@ -5,7 +5,9 @@
 
 import { superviseLoop } from '@windlass/lifecycle';
 import {
+  type ActivityPublisher,
   type Bus,
+  createActivityPublisher,
   deploymentStreams,
   ensureStreams,
   subjects,
@@ -13,13 +15,12 @@ import {
 } from '@windlass/nats';
 import type { DeploymentStore } from '@windlass/postgres';
 import type { Log, Metrics } from '@windlass/telemetry';
-import { createActivityAnnouncer } from './relay/activity-announcer.ts';
 import { createOutboxRelay, type OutboxRelay } from './relay/outbox-relay.ts';
 
 /** Between tries to connect, or to go on after PostgreSQL failed. */
-const BACKOFF = { initialMs: 100, maxMs: 5_000 };
+const backoffPolicy = { initialMs: 100, maxMs: 5_000 };
 /** JetStream answers in milliseconds; after this it is tried anew. */
-const STREAMS_DEADLINE_MS = 10_000;
+const streamsDeadlineMs = 10_000;
 
 export type Messaging = {
   /** A change was committed: the outbox and the feed have grown. */
@@ -42,32 +43,33 @@ export function startMessaging(options: {
   let bus: Bus | null = null;
   let relay: OutboxRelay | null = null;
   let subscription: { readonly stop: () => void } | null = null;
-  const announcer = createActivityAnnouncer({ bus: () => bus, subjectPrefix });
+  let activity: ActivityPublisher | null = null;
 
   const finished = superviseLoop('messaging', goOn, {
     signal: controller.signal,
     log,
-    backoff: BACKOFF,
+    backoff: backoffPolicy,
   });
 
   return {
     onCommitted: (identifier) => {
       relay?.wake();
-      announcer.announce(identifier);
+      activity?.wake(identifier);
     },
     stop: async () => {
       controller.abort();
       await finished;
-      announcer.stop();
+      activity?.stop();
       subscription?.stop();
     },
   };
 
   async function goOn(signal: AbortSignal): Promise<void> {
     bus ??= await options.connectBus();
+    activity ??= createActivityPublisher(bus, subjectPrefix);
     if (relay === null) {
       const streams = deploymentStreams(subjectPrefix, options.streamReplicas);
-      await ensureStreams(bus, streams, STREAMS_DEADLINE_MS);
+      await ensureStreams(bus, streams, streamsDeadlineMs);
       subscription ??= subscribeCore(bus, {
         subject: subjects.activity(subjectPrefix),
         onMessage: options.onActivity,

@@ -26,7 +26,7 @@ export type ApiServerOptions = {
 };
 
 /** Users whose counts are kept; the one that was quiet longest is forgotten first. */
-const RATE_LIMITED_USERS_MAX = 10_000;
+const rateLimitedUsersMax = 10_000;
 
 export async function addApi(server: FastifyInstance, options: ApiServerOptions): Promise<void> {
   for (const schema of namedSchemas) server.addSchema(schema);
@@ -62,7 +62,7 @@ async function limitRates(
   await api.register(rateLimit, {
     max,
     timeWindow: windowMs,
-    cache: RATE_LIMITED_USERS_MAX,
+    cache: rateLimitedUsersMax,
     // After the caller is known, before the body is read.
     hook: 'preParsing',
     keyGenerator: (request) => request.caller.userId,

@@ -10,7 +10,7 @@ export type Kubectl = {
 };
 
 /** Each call is short; this is for a cluster that doesn't answer. */
-const DEADLINE_MS = 30_000;
+const deadlineMs = 30_000;
 
 /** @param cluster null paths and contexts are kubectl's own defaults */
 export function kubectl(cluster: {
@@ -18,14 +18,14 @@ export function kubectl(cluster: {
   readonly context: string | null;
 }): Kubectl {
   const program = locateServers().path('kubectl');
-  const base: string[] = [`--request-timeout=${DEADLINE_MS / 1_000}s`];
+  const base: string[] = [`--request-timeout=${deadlineMs / 1_000}s`];
   if (cluster.context !== null) base.push(`--context=${cluster.context}`);
   const env = { ...process.env };
   if (cluster.kubeconfig !== null) env['KUBECONFIG'] = cluster.kubeconfig;
   return {
     run: async (...args) => {
       try {
-        const options = { env, encoding: 'utf8', timeout: DEADLINE_MS } as const;
+        const options = { env, encoding: 'utf8', timeout: deadlineMs } as const;
         const { stdout } = await promisify(execFile)(program, [...base, ...args], options);
         return stdout.trim();
       } catch (error) {

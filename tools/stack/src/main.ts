@@ -16,13 +16,13 @@ import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { bad } from './print.ts';
 import { type StackSettings, stackSettings } from './settings.ts';
-import { REPOSITORY, type StackFolder, stackFolder } from './state/folder.ts';
+import { repositoryDir, type StackFolder, stackFolder } from './state/folder.ts';
 
 /** Exit code for a command line that isn't understood. */
-const EXIT_USAGE = 2;
+const exitUsage = 2;
 
 // What is set in the shell goes before what is in the file.
-const environmentFile = join(REPOSITORY, '.env');
+const environmentFile = join(repositoryDir, '.env');
 if (existsSync(environmentFile)) process.loadEnvFile(environmentFile);
 
 const [command = '', ...argv] = process.argv.slice(2);
@@ -69,6 +69,6 @@ async function perform(
       return clean(folder);
     default:
       bad(`${name === '' ? 'a command is missing' : `${name} is no command`}; see make help`);
-      return EXIT_USAGE;
+      return exitUsage;
   }
 }

@@ -4,7 +4,7 @@ import { parseSettings, settingsTable } from '@windlass/config';
 import { describe, expect, it } from 'vitest';
 import { describePortProblem, makePlan, portWishes, withoutSecrets } from './planning.ts';
 import { preferredPorts, stackSettings } from './settings.ts';
-import { REPOSITORY } from './state/folder.ts';
+import { repositoryDir } from './state/folder.ts';
 import { portNames } from './state/plan.ts';
 
 const settings = (env: Record<string, string>) => {
@@ -86,7 +86,7 @@ function tableRows(markdown: string): string[] {
 
 describe('docs/setup.md', () => {
   it('has the table of settings as they are', () => {
-    const text = readFileSync(join(REPOSITORY, 'docs', 'setup.md'), 'utf8');
+    const text = readFileSync(join(repositoryDir, 'docs', 'setup.md'), 'utf8');
     const wanted = tableRows(settingsTable(stackSettings));
     const rows = tableRows(text);
     const begin = rows.indexOf(wanted[0] ?? '');

@@ -1,6 +1,6 @@
 /** What the commands of the stack can be set to, from the environment and .env. */
 import { defineSettings, kubeSettings, type SettingsOf, setting } from '@windlass/config';
-import { STACK_NAME } from './state/folder.ts';
+import { stackName } from './state/folder.ts';
 import type { PortName } from './state/plan.ts';
 
 const port = (env: string, what: string) =>
@@ -16,7 +16,7 @@ export const stackSettings = defineSettings('stack', 'The local stack of `make r
   stack: setting.string({
     env: 'STACK',
     default: 'default',
-    pattern: STACK_NAME,
+    pattern: stackName,
     form: 'up to 31 of a-z, 0-9 and -, beginning with a letter or digit',
     description: 'Name of the stack: each has its own servers, data, ports and logs.',
   }),

@@ -11,11 +11,11 @@ import type { Log, Metrics } from '@windlass/telemetry';
 import type { Caller } from '../auth/caller.ts';
 
 /** Refusals written per second: some 4 million a day at the very most. */
-const PER_SECOND_MAX = 50;
+const perSecondMax = 50;
 /** Refusals that wait for PostgreSQL. */
-const QUEUE_MAX = 1_000;
+const queueMax = 1_000;
 /** Longest target kept: an identifier has 63 characters, a request id 200. */
-const TARGET_LENGTH_MAX = 256;
+const targetLengthMax = 256;
 
 /**
  * What is worth a line: somebody known was kept from doing something. Not malformed requests, not
@@ -67,7 +67,7 @@ export function createRefusalAudit(options: {
   return {
     record: ({ caller, action, target, code }) => {
       if (!audited.has(code)) return;
-      if (queue.length >= QUEUE_MAX || !isWithinRate()) {
+      if (queue.length >= queueMax || !isWithinRate()) {
         dropped.inc();
         return;
       }
@@ -75,7 +75,7 @@ export function createRefusalAudit(options: {
         userId: caller.userId,
         role: caller.role,
         action,
-        target: target.slice(0, TARGET_LENGTH_MAX),
+        target: target.slice(0, targetLengthMax),
         revision: null,
         outcome: code,
         remoteAddress: caller.remoteAddress,
@@ -92,7 +92,7 @@ export function createRefusalAudit(options: {
       inSecond = 0;
     }
     inSecond += 1;
-    return inSecond <= PER_SECOND_MAX;
+    return inSecond <= perSecondMax;
   }
 
   async function write(): Promise<void> {

@@ -16,16 +16,16 @@ export type Caller = {
 export type Authenticate = (request: FastifyRequest) => Caller | Promise<Caller>;
 
 /** Longest user id: the length of an e-mail address. */
-export const USER_ID_LENGTH_MAX = 254;
+export const userIdLengthMax = 254;
 
 /** Letters, digits and what e-mail addresses, URNs and `issuer|subject` ids are made of. */
-export const USER_ID_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._@:|+/=-]*$';
-const userIdPattern = new RegExp(USER_ID_PATTERN);
+export const userIdForm = '^[A-Za-z0-9][A-Za-z0-9._@:|+/=-]*$';
+const userIdPattern = new RegExp(userIdForm);
 
 /** The user id, or which rule it breaks. */
 export function parseUserId(text: string): Result<string, string> {
-  if (text.length > USER_ID_LENGTH_MAX) {
-    return fail(`must be at most ${USER_ID_LENGTH_MAX} characters long`);
+  if (text.length > userIdLengthMax) {
+    return fail(`must be at most ${userIdLengthMax} characters long`);
   }
   if (!userIdPattern.test(text)) {
     return fail(

@@ -6,7 +6,7 @@ import { WindlassError } from '@windlass/errors';
 import type { Role } from '@windlass/postgres';
 import type { FastifyRequest } from 'fastify';
 import { type Authenticate, type Caller, parseUserId } from './caller.ts';
-import { createPeerJudge, PROXY_SECRET_HEADER, type TrustRules } from './trusted-proxies.ts';
+import { createPeerJudge, proxySecretHeader, type TrustRules } from './trusted-proxies.ts';
 
 export type HeaderModeOptions = TrustRules & {
   readonly adminUsers: readonly string[];
@@ -18,7 +18,7 @@ export function createHeaderMode(options: HeaderModeOptions): Authenticate {
   const judge = createPeerJudge(options);
   const adminUsers = new Set(options.adminUsers);
   return (request: FastifyRequest): Caller => {
-    const trust = judge(request.socket.remoteAddress ?? '', header(request, PROXY_SECRET_HEADER));
+    const trust = judge(request.socket.remoteAddress ?? '', header(request, proxySecretHeader));
     const userId = header(request, 'x-user-id');
     if (userId === undefined || userId === '') {
       throw new WindlassError('unauthenticated', 'X-User-ID names no user.');

@@ -39,17 +39,17 @@ export const jwtAlgorithms = [
 ] as const;
 
 /** A provider that takes longer is treated as away. */
-const JWKS_TIMEOUT_MS = 3_000;
+const jwksTimeoutMs = 3_000;
 /** Keys are fetched again after this long, so that a withdrawn key stops working. */
-const JWKS_CACHE_AGE_MS = 10 * 60_000;
+const jwksCacheAgeMs = 10 * 60_000;
 /** Tokens with unknown key ids can't make us ask the provider more often than this. */
-const JWKS_COOLDOWN_MS = 10_000;
+const jwksCooldownMs = 10_000;
 
 export function createJwtMode(options: JwtModeOptions): Authenticate {
   const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
-    timeoutDuration: JWKS_TIMEOUT_MS,
-    cacheMaxAge: JWKS_CACHE_AGE_MS,
-    cooldownDuration: JWKS_COOLDOWN_MS,
+    timeoutDuration: jwksTimeoutMs,
+    cacheMaxAge: jwksCacheAgeMs,
+    cooldownDuration: jwksCooldownMs,
   });
   const adminUsers = new Set(options.adminUsers);
 
@@ -109,7 +109,7 @@ function refusal(error: unknown): WindlassError {
   }
   return new WindlassError('unavailable', "The identity provider's keys can't be read.", {
     cause: error,
-    retryAfterMs: JWKS_COOLDOWN_MS,
+    retryAfterMs: jwksCooldownMs,
   });
 }
 

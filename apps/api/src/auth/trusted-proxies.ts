@@ -9,7 +9,7 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = readonly [Address, number];
 
 /** Header in which a proxy shows the shared secret. */
-export const PROXY_SECRET_HEADER = 'x-proxy-secret';
+export const proxySecretHeader = 'x-proxy-secret';
 
 export type TrustRules = {
   /** CIDR ranges or single addresses; already checked by isAddressRange. */

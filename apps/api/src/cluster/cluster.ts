@@ -7,9 +7,9 @@ import { WindlassError } from '@windlass/errors';
 import { classifyKubeError, type KubeClient, KubeError } from '@windlass/kube';
 
 /** A caller waits for it, and a gateway in front gives up after 30 s at most. */
-export const CLUSTER_DEADLINE_MS = 10_000;
+export const clusterDeadlineMs = 10_000;
 /** What a caller is told to wait, where the cluster itself says nothing. */
-const RETRY_AFTER_MS = 5_000;
+const clusterRetryAfterMs = 5_000;
 
 export type Cluster = { readonly kube: KubeClient | null };
 
@@ -54,7 +54,7 @@ export function clusterFailure(error: unknown): unknown {
     case 'passing':
       return new WindlassError('unavailable', "The cluster doesn't answer now.", {
         cause: error,
-        retryAfterMs: error.retryAfterMs ?? RETRY_AFTER_MS,
+        retryAfterMs: error.retryAfterMs ?? clusterRetryAfterMs,
       });
     default:
       return kind satisfies never;

@@ -27,10 +27,10 @@ import {
   services,
 } from '@windlass/kube';
 import type { DryRun } from '../schemas/cluster.ts';
-import { CLUSTER_DEADLINE_MS, clusterFailure, orNull } from './cluster.ts';
+import { clusterDeadlineMs, clusterFailure, orNull } from './cluster.ts';
 
 /** The worker's: a dry run under another name would meet conflicts that the worker doesn't. */
-const FIELD_MANAGER = 'windlass';
+const ourFieldManager = 'windlass';
 
 export type DryRunProblem = DryRun['problems'][number];
 type DryRunDifference = DryRun['diff'][number];
@@ -51,7 +51,8 @@ export async function dryRunPut(
   const identity = labelled(input.identity);
   const live = await find(kube, deployments, identity);
   // An autoscaler writes through the scale subresource; the worker leaves the field to it.
-  const omitReplicas = live !== null && replicasOwner(live, FIELD_MANAGER)?.subresource === 'scale';
+  const omitReplicas =
+    live !== null && replicasOwner(live, ourFieldManager)?.subresource === 'scale';
   const manifest = toDeployment(spec, identity, { omitReplicas });
   const service = toService(spec, identity);
   const before =
@@ -88,7 +89,7 @@ export async function dryRunDelete(
   if (live === null || !isManaged(live.metadata)) return nothing;
   const key = { namespace: identity.namespace, name: identity.identifier };
   try {
-    await kube.delete(deployments, key, { dryRun: true, deadlineMs: CLUSTER_DEADLINE_MS });
+    await kube.delete(deployments, key, { dryRun: true, deadlineMs: clusterDeadlineMs });
   } catch (error) {
     return { ...nothing, problems: problemsOf(error) };
   }
@@ -114,9 +115,9 @@ async function dryRunObject(
     return { problems: [{ code: 'foreign-object', field: null, message }], diff: [] };
   }
   const options = {
-    fieldManager: FIELD_MANAGER,
+    fieldManager: ourFieldManager,
     dryRun: true,
-    deadlineMs: CLUSTER_DEADLINE_MS,
+    deadlineMs: clusterDeadlineMs,
   };
   try {
     const after =
@@ -180,7 +181,7 @@ function find<Kind extends KubeObject>(
     kube.get(resource, {
       namespace: identity.namespace,
       name: identity.identifier,
-      deadlineMs: CLUSTER_DEADLINE_MS,
+      deadlineMs: clusterDeadlineMs,
     }),
   );
 }

@@ -8,17 +8,17 @@ import {
   replicaSets,
 } from '@windlass/kube';
 import type { ClusterEvent } from '../schemas/cluster.ts';
-import { CLUSTER_DEADLINE_MS, clusterFailure, orNull, partsSelector } from './cluster.ts';
+import { clusterDeadlineMs, clusterFailure, orNull, partsSelector } from './cluster.ts';
 import { isReady, listPods } from './pods.ts';
 
 /**
  * Objects whose events are asked for. Kubernetes has no index over events: each of these is a scan
  * on its side, and what is wrong with one pod of a set is wrong with the others.
  */
-const REPLICA_SETS_MAX = 4;
-const PODS_MAX = 10;
+const replicaSetsMax = 4;
+const podsMax = 10;
 /** Events per object; Kubernetes itself folds repetitions into one. */
-const EVENTS_PER_OBJECT_MAX = 100;
+const eventsPerObjectMax = 100;
 
 /** The newest first. */
 export async function listClusterEvents(
@@ -26,7 +26,7 @@ export async function listClusterEvents(
   namespace: string,
   identifier: string,
 ): Promise<readonly ClusterEvent[]> {
-  const options = { namespace, deadlineMs: CLUSTER_DEADLINE_MS };
+  const options = { namespace, deadlineMs: clusterDeadlineMs };
   const [deployment, sets, podList] = await Promise.all([
     orNull(kube.get(deployments, { ...options, name: identifier })),
     kube
@@ -42,8 +42,8 @@ export async function listClusterEvents(
   );
   const objects: readonly KubeObject[] = [
     ...(deployment === null ? [] : [deployment]),
-    ...newestSets.slice(0, REPLICA_SETS_MAX),
-    ...troubledFirst.slice(0, PODS_MAX),
+    ...newestSets.slice(0, replicaSetsMax),
+    ...troubledFirst.slice(0, podsMax),
   ];
   const found = await Promise.all(objects.map((object) => eventsOf(kube, namespace, object)));
   return found
@@ -61,8 +61,8 @@ async function eventsOf(
     const list = await kube.list(events, {
       namespace,
       fieldSelector: `involvedObject.uid=${object.metadata.uid ?? ''}`,
-      limit: EVENTS_PER_OBJECT_MAX,
-      deadlineMs: CLUSTER_DEADLINE_MS,
+      limit: eventsPerObjectMax,
+      deadlineMs: clusterDeadlineMs,
     });
     return list.items;
   } catch (error) {

@@ -1,7 +1,7 @@
 /** The log of one container of a deployment's pods. */
 import { WindlassError } from '@windlass/errors';
 import type { KubeClient, Pod } from '@windlass/kube';
-import { CLUSTER_DEADLINE_MS, clusterFailure } from './cluster.ts';
+import { clusterDeadlineMs, clusterFailure } from './cluster.ts';
 import { isReady, listPods } from './pods.ts';
 
 export type LogSelection = {
@@ -39,7 +39,7 @@ export async function readLog(
       tailLines: selection.tailLines,
       previous: selection.previous,
       timestamps: selection.timestamps,
-      deadlineMs: CLUSTER_DEADLINE_MS,
+      deadlineMs: clusterDeadlineMs,
       ...(selection.sinceSeconds === null ? {} : { sinceSeconds: selection.sinceSeconds }),
     });
     return { pod: name, container, text };

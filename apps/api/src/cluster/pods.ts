@@ -1,10 +1,10 @@
 /** The pods of a deployment, told in short. */
 import { type ContainerStatus, type KubeClient, type Pod as KubePod, pods } from '@windlass/kube';
 import type { Pod } from '../schemas/cluster.ts';
-import { CLUSTER_DEADLINE_MS, clusterFailure, partsSelector } from './cluster.ts';
+import { clusterDeadlineMs, clusterFailure, partsSelector } from './cluster.ts';
 
 /** A deployment has 1,000 replicas at most, and during a rollout up to twice as many pods. */
-const PODS_MAX = 2_500;
+const podsMax = 2_500;
 
 /** Newest first. */
 export async function listPods(
@@ -16,8 +16,8 @@ export async function listPods(
     const list = await kube.listAll(pods, {
       namespace,
       labelSelector: partsSelector(identifier),
-      itemsMax: PODS_MAX,
-      deadlineMs: CLUSTER_DEADLINE_MS,
+      itemsMax: podsMax,
+      deadlineMs: clusterDeadlineMs,
     });
     return list.items.toSorted(
       (left, right) => createdAt(right).localeCompare(createdAt(left)) || byName(left, right),

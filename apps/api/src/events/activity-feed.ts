@@ -10,12 +10,12 @@ import type { ActivityRecord, DeploymentStore } from '@windlass/postgres';
 import type { Log } from '@windlass/telemetry';
 
 /** A wake may be lost (core NATS keeps nothing): changes are seen after this at the latest. */
-const POLL_MS = 1_000;
+const pollMs = 1_000;
 /** Reads are at least this far apart, so that a burst of changes is read in few batches. */
-const SPACING_MS = 10;
+const spacingMs = 10;
 /** Records per read. */
-const BATCH = 500;
-const BACKOFF = { initialMs: 100, maxMs: 5_000 };
+const recordsPerReadMax = 500;
+const backoffPolicy = { initialMs: 100, maxMs: 5_000 };
 
 /**
  * Called with what is new, oldest first. An empty list says that changes may have been missed (the
@@ -88,12 +88,12 @@ export function createActivityFeed(options: {
       try {
         await drain();
         failures = 0;
-        await bell.heard(POLL_MS);
-        if (!stopping.signal.aborted) await bell.pause(SPACING_MS);
+        await bell.heard(pollMs);
+        if (!stopping.signal.aborted) await bell.pause(spacingMs);
       } catch (error) {
         failures += 1;
         if (failures === 1) log.warn('activity_feed_failed', { error });
-        await bell.pause(backoffDelayMs(failures, BACKOFF, systemRandom));
+        await bell.pause(backoffDelayMs(failures, backoffPolicy, systemRandom));
       }
     }
   }
@@ -106,11 +106,11 @@ export function createActivityFeed(options: {
       let more = true;
       while (more && !stopping.signal.aborted) {
         const started = position === null;
-        const batch = await store.readActivity({ userId: null }, {}, position, BATCH);
+        const batch = await store.readActivity({ userId: null }, {}, position, recordsPerReadMax);
         position = batch.lastId;
         if (started || batch.gap) deliver([]);
         if (batch.items.length > 0) deliver(batch.items);
-        more = batch.items.length === BATCH;
+        more = batch.items.length === recordsPerReadMax;
       }
     } catch (error) {
       joiners = [...entering, ...joiners];

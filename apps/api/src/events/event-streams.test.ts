@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../auth/caller.ts';
 import { memoryFeed } from '../testing/memory-feed.ts';
 import { createActivityFeed } from './activity-feed.ts';
-import { createEventStreams, type EventStreams, STREAM_BUFFER_BYTES_MAX } from './event-streams.ts';
+import { createEventStreams, type EventStreams, streamBufferBytesMax } from './event-streams.ts';
 
 const log = createLog({
   app: 'test',
@@ -54,7 +54,7 @@ describe('event streams', () => {
       if (last.includes('"identifier":"after"')) after.resolve();
     });
     const data = { message: 'x'.repeat(10_000) };
-    const enough = Math.ceil(STREAM_BUFFER_BYTES_MAX / 10_000) + 10;
+    const enough = Math.ceil(streamBufferBytesMax / 10_000) + 10;
     for (let count = 0; count < enough; count += 1) memory.add('web', data);
     feed.wake();
     await closed.promise;

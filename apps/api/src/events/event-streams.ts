@@ -15,17 +15,17 @@ import type { ActivityFeed, Membership } from './activity-feed.ts';
 import { activityFrame, gapFrame, heartbeatFrame, readyFrame } from './frames.ts';
 
 /** Records per read while catching up. */
-const PAGE = 200;
+const recordsPerPageMax = 200;
 /** A stream that missed more is cut after this many; the client resumes from where it got. */
-const RESUME_EVENTS_MAX = 10_000;
+const resumeEventsMax = 10_000;
 /** Events held back while catching up; more: the same. */
-const PENDING_EVENTS_MAX = 10_000;
+const pendingEventsMax = 10_000;
 /** Unsent bytes at which a client counts as too slow. Some 2,000 events. */
-export const STREAM_BUFFER_BYTES_MAX = 1_048_576;
+export const streamBufferBytesMax = 1_048_576;
 /** A client that takes nothing for this long while catching up counts as gone. */
-const STALLED_MS = 30_000;
+const stalledMs = 30_000;
 /** The longest that a timer can be set to; tokens that live longer are looked at again then. */
-const TIMER_MS_MAX = 2_147_483_647;
+const timerMsMax = 2_147_483_647;
 
 export type StreamFilter = { readonly request?: string; readonly identifier?: string };
 
@@ -151,7 +151,7 @@ function createClient(
   function send(record: ActivityRecord): void {
     if (sent.delete(record.id) || stream.writableEnded) return;
     stream.write(activityFrame(record));
-    if (stream.writableLength + stream.readableLength > STREAM_BUFFER_BYTES_MAX) cut('slow');
+    if (stream.writableLength + stream.readableLength > streamBufferBytesMax) cut('slow');
   }
 
   function receive(records: readonly ActivityRecord[]): void {
@@ -159,7 +159,7 @@ function createClient(
     for (const record of records) {
       if (!matches(record, scope, filter)) continue;
       if (pending === null) send(record);
-      else if (pending.length < PENDING_EVENTS_MAX) pending.push(record);
+      else if (pending.length < pendingEventsMax) pending.push(record);
       else cut('behind');
     }
   }
@@ -180,7 +180,7 @@ function createClient(
   async function catchUp(lastEventId: string): Promise<boolean> {
     let position = lastEventId;
     for (;;) {
-      const page = await store.readActivity(scope, filter, position, PAGE);
+      const page = await store.readActivity(scope, filter, position, recordsPerPageMax);
       if (page.gap) stream.write(gapFrame(lastEventId));
       for (const record of page.items) {
         sent.add(record.id);
@@ -188,8 +188,8 @@ function createClient(
         if (stream.destroyed || stream.writableEnded) return false;
       }
       position = page.lastId;
-      if (page.items.length < PAGE) return true;
-      if (sent.size >= RESUME_EVENTS_MAX) {
+      if (page.items.length < recordsPerPageMax) return true;
+      if (sent.size >= resumeEventsMax) {
         stream.end();
         return false;
       }
@@ -210,7 +210,7 @@ function matches(record: ActivityRecord, scope: Scope, filter: StreamFilter): bo
 /** Resolves when the stream takes more or is gone; a client that takes nothing is cut off. */
 async function drained(stream: PassThrough): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => stream.destroy(), STALLED_MS);
+    const timer = setTimeout(() => stream.destroy(), stalledMs);
     const done = () => {
       clearTimeout(timer);
       stream.off('drain', done);
@@ -229,6 +229,6 @@ function endAt(
   nowMs: () => number,
 ): NodeJS.Timeout | undefined {
   if (expiresAtMs === null) return undefined;
-  const delayMs = Math.max(0, Math.min(expiresAtMs - nowMs(), TIMER_MS_MAX));
+  const delayMs = Math.max(0, Math.min(expiresAtMs - nowMs(), timerMsMax));
   return setTimeout(() => stream.end(), delayMs);
 }

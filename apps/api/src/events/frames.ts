@@ -2,14 +2,14 @@
 import type { ActivityRecord } from '@windlass/postgres';
 
 /** How long a client waits before it connects again after a loss. */
-const RECONNECT_MS = 1_000;
+const reconnectMs = 1_000;
 
 /** A comment: keeps proxies from closing a silent stream. */
 export const heartbeatFrame = ': keep-alive\n\n';
 
 /** The first frame: where the stream begins, so that a client cut off at once can resume. */
 export function readyFrame(position: string): string {
-  return `retry: ${RECONNECT_MS}\nid: ${position}\nevent: ready\ndata: {}\n\n`;
+  return `retry: ${reconnectMs}\nid: ${position}\nevent: ready\ndata: {}\n\n`;
 }
 
 /** Events were lost: they are older than what is kept. The client should read its rows again. */

@@ -20,10 +20,10 @@ export type CursorBinding = {
 export type CursorProblem = 'malformed' | 'other-list';
 
 /** Longest cursor that is looked at: ids and positions are far shorter. */
-export const CURSOR_LENGTH_MAX = 512;
+export const cursorLengthMax = 512;
 
 /** Positions are numbers or RFC 3339 times, ids are UUIDs or numbers: nothing else comes from us. */
-const POSITION = /^[0-9A-Za-z:.+_-]{1,64}$/;
+const positionPattern = /^[0-9A-Za-z:.+_-]{1,64}$/;
 
 export function encodeCursor(binding: CursorBinding, key: PageKey): string {
   const text = JSON.stringify([fingerprint(binding), key.after, key.id]);
@@ -43,7 +43,7 @@ export function decodeCursor(
 }
 
 function parse(cursor: string): readonly [string, string, string] | null {
-  if (cursor.length > CURSOR_LENGTH_MAX || !/^[\w-]+$/.test(cursor)) return null;
+  if (cursor.length > cursorLengthMax || !/^[\w-]+$/.test(cursor)) return null;
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
@@ -55,7 +55,7 @@ function parse(cursor: string): readonly [string, string, string] | null {
   if (typeof madeFor !== 'string' || typeof after !== 'string' || typeof id !== 'string') {
     return null;
   }
-  return POSITION.test(after) && POSITION.test(id) ? [madeFor, after, id] : null;
+  return positionPattern.test(after) && positionPattern.test(id) ? [madeFor, after, id] : null;
 }
 
 function fingerprint(binding: CursorBinding): string {

@@ -6,7 +6,7 @@ import { type CursorBinding, decodeCursor, encodeCursor } from './cursor.ts';
 
 export type ListQuery = { readonly limit?: number; readonly cursor?: string };
 
-const LIMIT_DEFAULT = 50;
+const limitDefault = 50;
 
 /**
  * Reads one page.
@@ -26,7 +26,7 @@ export async function answerPage<Row, Item>(options: {
   // The role is part of it: an admin's list is another list.
   const binding = { list, userId: `${caller.role}:${caller.userId}`, filters };
   const after = query.cursor === undefined ? null : positionOf(binding, query.cursor);
-  const page = await options.read({ limit: query.limit ?? LIMIT_DEFAULT, after });
+  const page = await options.read({ limit: query.limit ?? limitDefault, after });
   return {
     items: page.items.map(options.present),
     nextCursor: page.next === null ? null : encodeCursor(binding, page.next),

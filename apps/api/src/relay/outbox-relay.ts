@@ -12,13 +12,13 @@ import { RevisionWakeSchema } from '@windlass/proto/deployment/v1';
 import type { Log, Metrics } from '@windlass/telemetry';
 
 /** Rows per transaction: large enough to use the stream well, short enough to hold locks briefly. */
-const BATCH = 128;
+const rowsPerBatchMax = 128;
 /** The transaction is held no longer than this over the network. */
-const PUBLISH_DEADLINE_MS = 3_000;
+const publishDeadlineMs = 3_000;
 /** Rows of processes that died are found after this at the latest, without any wake. */
-const POLL_MS = 1_000;
+const pollMs = 1_000;
 /** While NATS is away. */
-const BACKOFF: BackoffPolicy = { initialMs: 50, maxMs: 2_000 };
+const backoffPolicy: BackoffPolicy = { initialMs: 50, maxMs: 2_000 };
 
 export type OutboxRelay = {
   /** There may be new rows: called after every commit. */
@@ -56,17 +56,17 @@ export function createOutboxRelay(options: {
         // by the open transaction, for nothing.
         if (!isConnected(bus)) {
           failures += 1;
-          await rest(backoffDelayMs(failures, BACKOFF, systemRandom), signal, false);
+          await rest(backoffDelayMs(failures, backoffPolicy, systemRandom), signal, false);
           continue;
         }
-        const { locked, sent } = await store.relayOutbox(BATCH, publishRows);
+        const { locked, sent } = await store.relayOutbox(rowsPerBatchMax, publishRows);
         relayed.inc({ outcome: 'sent' }, sent);
         relayed.inc({ outcome: 'kept' }, locked - sent);
         failures = sent < locked ? failures + 1 : 0;
         if (failures === 1) log.warn('outbox_relay_behind', { locked, sent });
         if (failures > 0)
-          await rest(backoffDelayMs(failures, BACKOFF, systemRandom), signal, false);
-        else if (locked < BATCH) await rest(POLL_MS, signal, true);
+          await rest(backoffDelayMs(failures, backoffPolicy, systemRandom), signal, false);
+        else if (locked < rowsPerBatchMax) await rest(pollMs, signal, true);
       }
     },
   };
@@ -78,7 +78,7 @@ export function createOutboxRelay(options: {
         subject: subjects.revision(subjectPrefix, row.identifier),
         id: row.id,
         traceparent: row.traceparent,
-        deadlineMs: PUBLISH_DEADLINE_MS,
+        deadlineMs: publishDeadlineMs,
         ...encodeMessage(RevisionWakeSchema, {
           identifier: row.identifier,
           requestId: row.request,

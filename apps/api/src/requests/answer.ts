@@ -9,10 +9,10 @@ import { presentRequest, type Waited } from '../schemas/request.ts';
 import { requestTag } from './entity-tag.ts';
 import type { WaitPlace } from './rollout-wait.ts';
 
-export const REQUESTS_PATH = '/api/v1/deployments/requests';
+export const requestsPath = '/api/v1/deployments/requests';
 
 /** A request that was accepted a moment ago has usually been carried out after a second. */
-const RETRY_AFTER_SECONDS = '1';
+const retryAfterSeconds = '1';
 
 /**
  * Sends the request as it is, or as it is after the wait.
@@ -66,10 +66,10 @@ function sendRequest(
 ): FastifyReply {
   reply
     .code(status)
-    .header('location', `${REQUESTS_PATH}/${record.id}`)
+    .header('location', `${requestsPath}/${record.id}`)
     .header('etag', requestTag(record.version))
     .header('x-request-id', record.requestId);
-  if (record.status === RequestStatus.Created) reply.header('retry-after', RETRY_AFTER_SECONDS);
+  if (record.status === RequestStatus.Created) reply.header('retry-after', retryAfterSeconds);
   if (status === 200) asPlainJson(reply);
   return reply.send(presentRequest(record, waited));
 }

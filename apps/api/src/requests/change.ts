@@ -27,7 +27,7 @@ import {
 } from './refusals.ts';
 
 /** A version that no row has. */
-const NO_VERSION = -1;
+const noVersion = -1;
 
 export async function carryOutChange(
   deps: RouteDependencies,
@@ -123,12 +123,12 @@ async function wantedVersion(
       });
     case 'versions': {
       const [only] = wanted.versions;
-      if (only === undefined) return NO_VERSION;
+      if (only === undefined) return noVersion;
       if (wanted.versions.length === 1) return only;
       const current = await findRequest(deps.store, scope, target);
       return current !== null && wanted.versions.includes(current.version)
         ? current.version
-        : NO_VERSION;
+        : noVersion;
     }
     default:
       return wanted satisfies never;

@@ -13,8 +13,8 @@ import { isReleased, quotaProblems } from './quota-usage.ts';
 import { deleting, revisionNotFound, versionMismatch } from './refusals.ts';
 
 /** Revisions that are looked through for the one to go back to. */
-const REVISIONS_MAX = 2_000;
-const REVISIONS_PAGE = 200;
+const revisionsMax = 2_000;
+const revisionsPage = 200;
 
 type Dependencies = Pick<RouteDependencies, 'store' | 'cluster' | 'settings'>;
 
@@ -118,9 +118,9 @@ async function rollbackSpecOf(
   rollbackTo: number | null,
 ): Promise<DeploymentSpec> {
   let after = null;
-  for (let seen = 0; seen < REVISIONS_MAX; seen += REVISIONS_PAGE) {
+  for (let seen = 0; seen < revisionsMax; seen += revisionsPage) {
     const page = await store.listRevisions(scope, current.identifier, {
-      limit: REVISIONS_PAGE,
+      limit: revisionsPage,
       after,
     });
     const found = page.items.find(

@@ -8,8 +8,8 @@
  */
 
 /** Versions are counters; 15 digits stay exact in a JavaScript number. */
-const TAG = /^"(\d{1,15})(?:\.\d{1,20})?"$/;
-const LIST = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/;
+const tagPattern = /^"(\d{1,15})(?:\.\d{1,20})?"$/;
+const tagListPattern = /^\s*(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*\s*$/;
 
 export type IfMatch =
   /** No header, or `*`: whatever is there. */
@@ -29,9 +29,9 @@ export function deploymentTag(requestVersion: number, resourceVersion: string): 
 /** Reads If-Match by the strong comparison: a weak tag matches nothing. */
 export function parseIfMatch(header: string | undefined): IfMatch {
   if (header === undefined || header.trim() === '*') return { kind: 'any' };
-  if (!LIST.test(header)) return { kind: 'malformed' };
+  if (!tagListPattern.test(header)) return { kind: 'malformed' };
   const versions = splitTags(header).flatMap((tag) => {
-    const version = TAG.exec(tag)?.[1];
+    const version = tagPattern.exec(tag)?.[1];
     return version === undefined ? [] : [Number(version)];
   });
   return { kind: 'versions', versions };

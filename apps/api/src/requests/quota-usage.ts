@@ -8,9 +8,9 @@ import type { DryRunProblem } from '../cluster/dry-run.ts';
 import type { RouteDependencies } from '../dependencies.ts';
 import { quotaExceeded } from './refusals.ts';
 
-const PAGE = 200;
+const requestsPerPageMax = 200;
 /** 20,000 requests: beyond that a dry run doesn't count. */
-const PAGES_MAX = 100;
+const pagesMax = 100;
 
 /** Problems of asking for this much more than the user has now. */
 export async function quotaProblems(
@@ -39,8 +39,12 @@ export async function quotaProblems(
 async function usageOf(store: Pick<DeploymentStore, 'listRequests'>, userId: string) {
   let [deployments, replicas] = [0, 0];
   let after = null;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const { items, next } = await store.listRequests({ userId }, {}, { limit: PAGE, after });
+  for (let page = 0; page < pagesMax; page += 1) {
+    const { items, next } = await store.listRequests(
+      { userId },
+      {},
+      { limit: requestsPerPageMax, after },
+    );
     const held = items.filter((record) => !isReleased(record));
     deployments += held.length;
     replicas += held.reduce((sum, record) => sum + record.spec.replicas, 0);

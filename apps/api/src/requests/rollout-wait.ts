@@ -13,9 +13,9 @@ export const WaitFor = { Applied: 'applied', Rollout: 'rollout' } as const;
 export type WaitFor = (typeof WaitFor)[keyof typeof WaitFor];
 
 /** Without news from the feed the rows are looked at this often: it may have missed something. */
-const POLL_MS = 1_000;
+const pollMs = 1_000;
 /** A pause between looks, so that a chatty rollout isn't one query per pod. */
-const SPACING_MS = 10;
+const spacingMs = 10;
 
 export type WaitResult = { readonly record: RequestRecord; readonly waited: Waited };
 
@@ -97,7 +97,7 @@ export function createRolloutWait(options: {
         const leftMs = endMs - monotonicMs();
         if (news.ended()) return unsettled(settled.record, settled.seen, WaitOutcome.Interrupted);
         if (leftMs <= 0) return unsettled(settled.record, settled.seen, WaitOutcome.Timeout);
-        await news.next(Math.min(leftMs, POLL_MS));
+        await news.next(Math.min(leftMs, pollMs));
       }
     } finally {
       news.close();
@@ -190,7 +190,7 @@ function createNews(feed: ActivityFeed, identifier: string, signals: readonly Ab
         wakeUp = null;
       }
       hasNews = false;
-      await new Promise<void>((resolve) => setTimeout(resolve, SPACING_MS));
+      await new Promise<void>((resolve) => setTimeout(resolve, spacingMs));
     },
     close: () => {
       leave();

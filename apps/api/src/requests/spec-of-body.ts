@@ -2,9 +2,9 @@
 import type { DeploymentSpec } from '@windlass/deployment-spec';
 import type { CreateBody } from '../schemas/request.ts';
 
-const REPLICAS_DEFAULT = 1;
+const replicasDefault = 1;
 
 export function specOfBody(body: CreateBody): DeploymentSpec {
   const { identifier: _identifier, namespace: _namespace, ...spec } = body;
-  return { ...spec, replicas: spec.replicas ?? REPLICAS_DEFAULT };
+  return { ...spec, replicas: spec.replicas ?? replicasDefault };
 }

@@ -4,7 +4,7 @@ import type { AcceptOutcome, RequestRecord } from '@windlass/postgres';
 import { currentTraceparent } from '@windlass/telemetry';
 import { actorOf } from '../auth/caller.ts';
 import type { ApiServer, RouteDependencies } from '../dependencies.ts';
-import { answerRequest, REQUESTS_PATH, reserveWait, sendDryRun } from '../requests/answer.ts';
+import { answerRequest, requestsPath, reserveWait, sendDryRun } from '../requests/answer.ts';
 import { quotaOf } from '../requests/change.ts';
 import { dryRunCreate } from '../requests/dry-run-change.ts';
 import { idempotencyKeyOf } from '../requests/idempotency-key.ts';
@@ -26,7 +26,7 @@ export function createRequestRoute(server: ApiServer, deps: RouteDependencies): 
 
   server.route({
     method: 'POST',
-    url: `${REQUESTS_PATH}/create`,
+    url: `${requestsPath}/create`,
     config: { action: 'request.create' },
     schema: {
       operationId: 'createDeploymentRequest',

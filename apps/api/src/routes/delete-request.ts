@@ -2,7 +2,7 @@
 import { ok } from '@windlass/base';
 import { Operation } from '@windlass/request-machine';
 import type { ApiServer, RouteDependencies } from '../dependencies.ts';
-import { REQUESTS_PATH } from '../requests/answer.ts';
+import { requestsPath } from '../requests/answer.ts';
 import { carryOutChange } from '../requests/change.ts';
 import { changeHeaders, changeQuery, requestParams } from '../schemas/parameters.ts';
 import { changeResponses } from '../schemas/responses.ts';
@@ -10,7 +10,7 @@ import { changeResponses } from '../schemas/responses.ts';
 export function deleteRequestRoute(server: ApiServer, deps: RouteDependencies): void {
   server.route({
     method: 'DELETE',
-    url: `${REQUESTS_PATH}/:id`,
+    url: `${requestsPath}/:id`,
     config: { action: 'request.delete' },
     schema: {
       operationId: 'deleteDeploymentRequest',

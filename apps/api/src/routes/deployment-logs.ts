@@ -9,8 +9,8 @@ import { deploymentParams } from '../schemas/parameters.ts';
 import { integer, label, subdomain } from '../schemas/primitives.ts';
 import { problemResponses, textResponse } from '../schemas/responses.ts';
 
-const TAIL_LINES_DEFAULT = 200;
-const TAIL_LINES_MAX = 10_000;
+const tailLinesDefault = 200;
+const tailLinesMax = 10_000;
 
 const querySchema = Type.Object(
   {
@@ -20,8 +20,8 @@ const querySchema = Type.Object(
       Type.Integer({
         description: 'Lines from the end.',
         minimum: 1,
-        maximum: TAIL_LINES_MAX,
-        default: TAIL_LINES_DEFAULT,
+        maximum: tailLinesMax,
+        default: tailLinesDefault,
       }),
     ),
     sinceSeconds: Type.Optional(integer('Only lines of the last seconds.', 1, 31_536_000)),
@@ -77,7 +77,7 @@ export function deploymentLogsRoute(server: ApiServer, deps: RouteDependencies):
       const log = await readLog(kube, namespace, id, {
         pod: query.pod ?? null,
         container: query.container ?? null,
-        tailLines: query.tailLines ?? TAIL_LINES_DEFAULT,
+        tailLines: query.tailLines ?? tailLinesDefault,
         sinceSeconds: query.sinceSeconds ?? null,
         previous: query.previous ?? false,
         timestamps: query.timestamps ?? false,

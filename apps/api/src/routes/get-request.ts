@@ -1,7 +1,7 @@
 /** GET /api/v1/deployments/requests/:id */
 import { scopeOf } from '../auth/caller.ts';
 import type { ApiServer, RouteDependencies } from '../dependencies.ts';
-import { answerRequest, REQUESTS_PATH, reserveWait } from '../requests/answer.ts';
+import { answerRequest, requestsPath, reserveWait } from '../requests/answer.ts';
 import { matchesNone, requestTag } from '../requests/entity-tag.ts';
 import { requireRequest } from '../requests/find-request.ts';
 import { readHeaders, requestParams, waitQuery } from '../schemas/parameters.ts';
@@ -15,7 +15,7 @@ import {
 export function getRequestRoute(server: ApiServer, deps: RouteDependencies): void {
   server.route({
     method: 'GET',
-    url: `${REQUESTS_PATH}/:id`,
+    url: `${requestsPath}/:id`,
     config: { action: 'request.read' },
     schema: {
       operationId: 'getDeploymentRequest',

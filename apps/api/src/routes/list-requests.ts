@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { scopeOf } from '../auth/caller.ts';
 import type { ApiServer, RouteDependencies } from '../dependencies.ts';
 import { allowedUserFilter, answerPage, definedOnly } from '../lists/page.ts';
-import { REQUESTS_PATH } from '../requests/answer.ts';
+import { requestsPath } from '../requests/answer.ts';
 import { listQuery } from '../schemas/parameters.ts';
 import { oneOf } from '../schemas/primitives.ts';
 import { identifierSchema, namespaceSchema, presentRequest } from '../schemas/request.ts';
@@ -23,7 +23,7 @@ const querySchema = listQuery({
 export function listRequestsRoute(server: ApiServer, { store }: RouteDependencies): void {
   server.route({
     method: 'GET',
-    url: REQUESTS_PATH,
+    url: requestsPath,
     schema: {
       operationId: 'listDeploymentRequests',
       summary: 'List requests',

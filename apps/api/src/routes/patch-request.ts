@@ -2,7 +2,7 @@
 import { Operation } from '@windlass/request-machine';
 import type { FastifyRequest } from 'fastify';
 import type { ApiServer, RouteDependencies } from '../dependencies.ts';
-import { REQUESTS_PATH } from '../requests/answer.ts';
+import { requestsPath } from '../requests/answer.ts';
 import { carryOutChange } from '../requests/change.ts';
 import { patchedSpec } from '../requests/patched-spec.ts';
 import { changeHeaders, changeQuery, requestParams } from '../schemas/parameters.ts';
@@ -10,12 +10,12 @@ import { patchBodyReference } from '../schemas/request.ts';
 import { changeResponses } from '../schemas/responses.ts';
 import { mergedSpecSchema } from '../schemas/spec.ts';
 
-const PATCH_MEDIA_TYPE = /^application\/merge-patch\+json\b/i;
+const patchMediaType = /^application\/merge-patch\+json\b/i;
 
 export function patchRequestRoute(server: ApiServer, deps: RouteDependencies): void {
   server.route({
     method: 'PATCH',
-    url: `${REQUESTS_PATH}/:id`,
+    url: `${requestsPath}/:id`,
     config: { action: 'request.update' },
     schema: {
       operationId: 'updateDeploymentRequest',
@@ -52,7 +52,7 @@ function readMergePatchAsJson(
   done: (error?: Error) => void,
 ): void {
   const mediaType = request.headers['content-type'];
-  if (mediaType !== undefined && PATCH_MEDIA_TYPE.test(mediaType)) {
+  if (mediaType !== undefined && patchMediaType.test(mediaType)) {
     request.headers['content-type'] = 'application/json';
   }
   done();

@@ -9,9 +9,9 @@ import { noQuery } from '../schemas/parameters.ts';
 import { jsonResponse, problemResponses } from '../schemas/responses.ts';
 
 /** Dead letters in one call: a few seconds of transactions at most. */
-const LETTERS_MAX = 500;
-const LETTERS_DEFAULT = 100;
-const PAGE = 100;
+const lettersMax = 500;
+const lettersDefault = 100;
+const lettersPerPageMax = 100;
 
 const bodySchema = Type.Unsafe<{ limit?: number } | null>({
   type: ['object', 'null'],
@@ -20,8 +20,8 @@ const bodySchema = Type.Unsafe<{ limit?: number } | null>({
     limit: {
       type: 'integer',
       minimum: 1,
-      maximum: LETTERS_MAX,
-      description: `How many to look at; ${LETTERS_DEFAULT} by default.`,
+      maximum: lettersMax,
+      description: `How many to look at; ${lettersDefault} by default.`,
     },
   },
   examples: [{ limit: 100 }],
@@ -51,7 +51,7 @@ export function replayDeadLettersRoute(server: ApiServer, deps: RouteDependencie
       const { ids, more } = await waitingLetters(
         store,
         scope,
-        request.body?.limit ?? LETTERS_DEFAULT,
+        request.body?.limit ?? lettersDefault,
       );
       const counts = { replayed: 0, superseded: 0, ended: 0, notReplayable: 0 };
       for (const id of ids) {
@@ -81,7 +81,7 @@ async function waitingLetters(
   const ids: string[] = [];
   let after: PageKey | null = null;
   do {
-    const size = Math.min(PAGE, limit - ids.length);
+    const size = Math.min(lettersPerPageMax, limit - ids.length);
     const page = await store.listDeadLetters(scope, { limit: size, after });
     ids.push(...page.items.map((letter) => letter.id));
     after = page.next;

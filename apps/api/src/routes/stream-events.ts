@@ -8,7 +8,7 @@ import { requestId } from '../schemas/primitives.ts';
 import { identifierSchema } from '../schemas/request.ts';
 import { problemResponses, textResponse } from '../schemas/responses.ts';
 
-const EVENT_ID_LENGTH_MAX = 128;
+const eventIdLengthMax = 128;
 
 const querySchema = Type.Object(
   {
@@ -17,7 +17,7 @@ const querySchema = Type.Object(
     lastEventId: Type.Optional(
       Type.String({
         description: 'As Last-Event-ID, for clients that can not set headers.',
-        maxLength: EVENT_ID_LENGTH_MAX,
+        maxLength: eventIdLengthMax,
       }),
     ),
   },
@@ -28,7 +28,7 @@ const headersSchema = Type.Object({
   'Last-Event-ID': Type.Optional(
     Type.String({
       description: 'The id of the last event that was seen: what came after is sent first.',
-      maxLength: EVENT_ID_LENGTH_MAX,
+      maxLength: eventIdLengthMax,
     }),
   ),
 });

@@ -1,15 +1,15 @@
 /** Query parameters, path parameters and headers that several endpoints share. */
 import { type Static, type TProperties, Type } from 'typebox';
-import { CURSOR_LENGTH_MAX } from '../lists/cursor.ts';
+import { cursorLengthMax } from '../lists/cursor.ts';
 import { WaitFor } from '../requests/rollout-wait.ts';
 import { oneOf, requestId } from './primitives.ts';
 import { identifierSchema } from './request.ts';
 
-export const PAGE_LIMIT_MAX = 200;
-export const PAGE_LIMIT_DEFAULT = 50;
+export const pageLimitMax = 200;
+export const pageLimitDefault = 50;
 /** The setting WAIT_TIMEOUT_MAX_MS may be lower; more is cut to it. */
-const TIMEOUT_SECONDS_MAX = 600;
-const TIMEOUT_SECONDS_DEFAULT = 30;
+const timeoutSecondsMax = 600;
+const timeoutSecondsDefault = 30;
 
 /** Query of a list: its filters, and where to go on. Unknown parameters are refused by name. */
 export function listQuery<Filters extends TProperties>(filters: Filters) {
@@ -20,15 +20,15 @@ export function listQuery<Filters extends TProperties>(filters: Filters) {
         Type.Integer({
           description: 'Items per page.',
           minimum: 1,
-          maximum: PAGE_LIMIT_MAX,
-          default: PAGE_LIMIT_DEFAULT,
+          maximum: pageLimitMax,
+          default: pageLimitDefault,
         }),
       ),
       cursor: Type.Optional(
         Type.String({
           description: 'nextCursor of the page before, with the same filters.',
           minLength: 1,
-          maxLength: CURSOR_LENGTH_MAX,
+          maxLength: cursorLengthMax,
         }),
       ),
     },
@@ -47,8 +47,8 @@ const waitProperties = {
     Type.Integer({
       description: 'How long to hold it back at most; the request goes on by itself.',
       minimum: 1,
-      maximum: TIMEOUT_SECONDS_MAX,
-      default: TIMEOUT_SECONDS_DEFAULT,
+      maximum: timeoutSecondsMax,
+      default: timeoutSecondsDefault,
     }),
   ),
 };

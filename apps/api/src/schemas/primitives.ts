@@ -1,12 +1,12 @@
 /** The building blocks of the API's schemas: texts, names and times, each with its bounds. */
 import { type TUnsafe, Type } from 'typebox';
 
-const LABEL = '^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$';
-const SUBDOMAIN = '^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$';
+const labelPattern = '^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$';
+const subdomainPattern = '^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$';
 /** Visible ASCII: what fits into a header and a log line. */
-const VISIBLE = '^[\\x21-\\x7e]+$';
+const visiblePattern = '^[\\x21-\\x7e]+$';
 
-export const REQUEST_ID_LENGTH_MAX = 200;
+export const requestIdLengthMax = 200;
 
 /** Any text. NUL and halves of surrogate pairs are refused before, by the server for every body. */
 export function text(description: string, maxLength: number, minLength = 0) {
@@ -15,20 +15,20 @@ export function text(description: string, maxLength: number, minLength = 0) {
 
 /** An RFC 1123 label. */
 export function label(description: string) {
-  return Type.String({ description, minLength: 1, maxLength: 63, pattern: LABEL });
+  return Type.String({ description, minLength: 1, maxLength: 63, pattern: labelPattern });
 }
 
 /** An RFC 1123 subdomain: what most Kubernetes objects are called. */
 export function subdomain(description: string) {
-  return Type.String({ description, minLength: 1, maxLength: 253, pattern: SUBDOMAIN });
+  return Type.String({ description, minLength: 1, maxLength: 253, pattern: subdomainPattern });
 }
 
 export function requestId(description: string) {
   return Type.String({
     description,
     minLength: 1,
-    maxLength: REQUEST_ID_LENGTH_MAX,
-    pattern: VISIBLE,
+    maxLength: requestIdLengthMax,
+    pattern: visiblePattern,
   });
 }
 

@@ -8,22 +8,22 @@ import { type TSchema, Type } from 'typebox';
 import { integer, label, oneOf, subdomain, text } from './primitives.ts';
 
 /** Bounds of the lists: what one container can sensibly have, and a request stays small. */
-const PORTS_MAX = 64;
-const ENVIRONMENT_MAX = 256;
-const VOLUMES_MAX = 32;
-const ARGUMENTS_MAX = 128;
-const MEMBERS_MAX = 64;
-const CAPABILITIES_MAX = 64;
-const PULL_SECRETS_MAX = 16;
+const portsMax = 64;
+const environmentMax = 256;
+const volumesMax = 32;
+const argumentsMax = 128;
+const membersMax = 64;
+const capabilitiesMax = 64;
+const pullSecretsMax = 16;
 /** Bytes of one variable, argument or annotation: what fits a process' environment many times. */
-const VALUE_LENGTH_MAX = 32_768;
-const PATH_LENGTH_MAX = 1_024;
-const SECONDS_MAX = 86_400;
+const valueLengthMax = 32_768;
+const pathLengthMax = 1_024;
+const secondsMax = 86_400;
 /** Kubernetes' own bound. */
-const ID_MAX = 2_147_483_647;
+const idMax = 2_147_483_647;
 
 /** [domain[:port]/]path[:tag][@digest], as registries know it. */
-const IMAGE =
+const imagePattern =
   '^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/)?' +
   '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*' +
   '(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*:[0-9a-fA-F]{32,})?$';
@@ -34,7 +34,7 @@ export const imageSchema = Type.String({
   description: 'Image reference, such as `nginx:1.27` or `ghcr.io/acme/web@sha256:…`.',
   minLength: 1,
   maxLength: 512,
-  pattern: IMAGE,
+  pattern: imagePattern,
 });
 
 export const replicasSchema = integer('How many pods are wanted.', 0, 1_000);
@@ -93,7 +93,7 @@ const keyReference = (kind: string) =>
 const environmentVariable = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 253, pattern: '^[-._A-Za-z0-9]+$' }),
-    value: Type.Optional(text('Literal value.', VALUE_LENGTH_MAX)),
+    value: Type.Optional(text('Literal value.', valueLengthMax)),
     secretKeyRef: Type.Optional(keyReference('Secret')),
     configMapKeyRef: Type.Optional(keyReference('ConfigMap')),
   },
@@ -119,7 +119,7 @@ const probe = (description: string) =>
       httpGet: Type.Optional(
         Type.Object(
           {
-            path: Type.Optional(text('Path; / by default.', PATH_LENGTH_MAX)),
+            path: Type.Optional(text('Path; / by default.', pathLengthMax)),
             port: portNumberOrName('Port, by number or name.'),
             scheme: Type.Optional(oneOf('HTTP by default.', ['HTTP', 'HTTPS'])),
           },
@@ -136,9 +136,9 @@ const probe = (description: string) =>
         ),
       ),
       exec: Type.Optional(Type.Object({ command: commandLine('Command to run.', 1) }, closed)),
-      initialDelaySeconds: Type.Optional(integer('Seconds before the first try.', 0, SECONDS_MAX)),
-      periodSeconds: Type.Optional(integer('Seconds between tries.', 1, SECONDS_MAX)),
-      timeoutSeconds: Type.Optional(integer('Seconds a try may take.', 1, SECONDS_MAX)),
+      initialDelaySeconds: Type.Optional(integer('Seconds before the first try.', 0, secondsMax)),
+      periodSeconds: Type.Optional(integer('Seconds between tries.', 1, secondsMax)),
+      timeoutSeconds: Type.Optional(integer('Seconds a try may take.', 1, secondsMax)),
       successThreshold: Type.Optional(integer('Successes in a row that count.', 1, 1_000)),
       failureThreshold: Type.Optional(integer('Failures in a row that count.', 1, 1_000)),
     },
@@ -146,18 +146,18 @@ const probe = (description: string) =>
   );
 
 function commandLine(description: string, minItems = 0) {
-  return Type.Array(text('One word.', VALUE_LENGTH_MAX), {
+  return Type.Array(text('One word.', valueLengthMax), {
     description,
     minItems,
-    maxItems: ARGUMENTS_MAX,
+    maxItems: argumentsMax,
   });
 }
 
 const volume = Type.Object(
   {
     name: label('Name of the volume, unique within the spec.'),
-    mountPath: text('Absolute path in the container.', PATH_LENGTH_MAX, 1),
-    subPath: Type.Optional(text('Path within the volume.', PATH_LENGTH_MAX, 1)),
+    mountPath: text('Absolute path in the container.', pathLengthMax, 1),
+    subPath: Type.Optional(text('Path within the volume.', pathLengthMax, 1)),
     readOnly: Type.Optional(Type.Boolean()),
     configMap: Type.Optional(
       Type.Object(
@@ -189,7 +189,7 @@ const volume = Type.Object(
 const capabilities = Type.Array(
   Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Z0-9_]+$' }),
   {
-    maxItems: CAPABILITIES_MAX,
+    maxItems: capabilitiesMax,
   },
 );
 
@@ -198,9 +198,9 @@ const securityContext = Type.Object(
     privileged: Type.Optional(Type.Boolean()),
     allowPrivilegeEscalation: Type.Optional(Type.Boolean()),
     runAsNonRoot: Type.Optional(Type.Boolean()),
-    runAsUser: Type.Optional(integer('User id.', 0, ID_MAX)),
-    runAsGroup: Type.Optional(integer('Group id.', 0, ID_MAX)),
-    fsGroup: Type.Optional(integer('Group id of volumes.', 0, ID_MAX)),
+    runAsUser: Type.Optional(integer('User id.', 0, idMax)),
+    runAsGroup: Type.Optional(integer('Group id.', 0, idMax)),
+    fsGroup: Type.Optional(integer('Group id of volumes.', 0, idMax)),
     readOnlyRootFilesystem: Type.Optional(Type.Boolean()),
     capabilities: Type.Optional(
       Type.Object({ add: Type.Optional(capabilities), drop: Type.Optional(capabilities) }, closed),
@@ -210,7 +210,7 @@ const securityContext = Type.Object(
         {
           type: oneOf('Kind of profile.', ['RuntimeDefault', 'Unconfined', 'Localhost']),
           localhostProfile: Type.Optional(
-            text('Path of the profile on the node.', PATH_LENGTH_MAX, 1),
+            text('Path of the profile on the node.', pathLengthMax, 1),
           ),
         },
         closed,
@@ -244,7 +244,7 @@ const service = Type.Object(
         },
         closed,
       ),
-      { minItems: 1, maxItems: PORTS_MAX },
+      { minItems: 1, maxItems: portsMax },
     ),
   },
   { ...closed, description: 'A Service of the same name in front of the pods.' },
@@ -254,7 +254,7 @@ function textMap(description: string, maxLength: number) {
   return Type.Unsafe<Record<string, string>>({
     type: 'object',
     description,
-    maxProperties: MEMBERS_MAX,
+    maxProperties: membersMax,
     additionalProperties: text('Value.', maxLength),
   });
 }
@@ -272,12 +272,12 @@ export const specProperties = {
         },
         closed,
       ),
-      { maxItems: PORTS_MAX, description: 'Ports that the container listens on.' },
+      { maxItems: portsMax, description: 'Ports that the container listens on.' },
     ),
   ),
   env: Type.Optional(
     Type.Array(environmentVariable, {
-      maxItems: ENVIRONMENT_MAX,
+      maxItems: environmentMax,
       description: 'Environment variables.',
     }),
   ),
@@ -297,29 +297,29 @@ export const specProperties = {
   args: Type.Optional(commandLine("Instead of the image's arguments.")),
   labels: Type.Optional(textMap('Labels of the deployment and its pods.', 63)),
   annotations: Type.Optional(
-    textMap('Annotations of the deployment and its pods.', VALUE_LENGTH_MAX),
+    textMap('Annotations of the deployment and its pods.', valueLengthMax),
   ),
   volumes: Type.Optional(
-    Type.Array(volume, { maxItems: VOLUMES_MAX, description: 'Volumes and their mounts.' }),
+    Type.Array(volume, { maxItems: volumesMax, description: 'Volumes and their mounts.' }),
   ),
   serviceAccountName: Type.Optional(subdomain('Service account that the pods run as.')),
   imagePullSecrets: Type.Optional(
     Type.Array(subdomain('Name of a Secret.'), {
-      maxItems: PULL_SECRETS_MAX,
+      maxItems: pullSecretsMax,
       description: 'Secrets for pulling the image.',
     }),
   ),
   securityContext: Type.Optional(securityContext),
   strategy: Type.Optional(strategy),
   minReadySeconds: Type.Optional(
-    integer('A pod counts as available after it was ready this long.', 0, SECONDS_MAX),
+    integer('A pod counts as available after it was ready this long.', 0, secondsMax),
   ),
   progressDeadlineSeconds: Type.Optional(
-    integer('A rollout without progress for this long is Degraded.', 1, SECONDS_MAX),
+    integer('A rollout without progress for this long is Degraded.', 1, secondsMax),
   ),
   revisionHistoryLimit: Type.Optional(integer('Old replica sets that are kept.', 0, 100)),
   terminationGracePeriodSeconds: Type.Optional(
-    integer('Time that a pod has to end.', 0, SECONDS_MAX),
+    integer('Time that a pod has to end.', 0, secondsMax),
   ),
   service: Type.Optional(service),
 };

@@ -2,7 +2,7 @@
 import { required } from '@windlass/base';
 import type { DeploymentStore, ObservedDeployment } from '@windlass/postgres';
 
-const CLAIM = { workerId: 'test', leaseMs: 60_000, attemptsMax: 5 } as const;
+const claimDefaults = { workerId: 'test', leaseMs: 60_000, attemptsMax: 5 } as const;
 
 export type Ending =
   | { readonly kind: 'success' }
@@ -14,7 +14,7 @@ export async function endOldest(
   identifier: string,
   ending: Ending = { kind: 'success' },
 ): Promise<void> {
-  const claimed = await store.claimRevision({ identifier, ...CLAIM });
+  const claimed = await store.claimRevision({ identifier, ...claimDefaults });
   if (claimed.kind !== 'claimed') throw new Error(`${identifier}: the claim is ${claimed.kind}`);
   const claim = claimed.revision;
   await store.endRevision({

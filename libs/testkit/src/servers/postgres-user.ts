@@ -63,6 +63,8 @@ function capabilityPrefix(user: UserIds): string[] {
     `--reuid=${user.uid}`,
     `--regid=${user.gid}`,
     '--clear-groups',
+    // PostgreSQL's programs ask with access(2), which would leave the capability out of account.
+    '--securebits=+no_setuid_fixup',
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
   ];

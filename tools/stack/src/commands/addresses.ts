@@ -1,12 +1,12 @@
 /** Where everything is. */
 import { relative } from 'node:path';
-import { LOOPBACK } from '../ports/probe.ts';
+import { loopbackHost } from '../ports/probe.ts';
 import { table } from '../print.ts';
-import { REPOSITORY, type StackFolder } from '../state/folder.ts';
+import { repositoryDir, type StackFolder } from '../state/folder.ts';
 import type { StackState } from '../state/state-file.ts';
 
 export function apiUrlOf(state: StackState): string {
-  return `http://${LOOPBACK}:${state.plan.ports.api}`;
+  return `http://${loopbackHost}:${state.plan.ports.api}`;
 }
 
 export function addressLines(folder: StackFolder, state: StackState): string[] {
@@ -21,8 +21,8 @@ export function addressLines(folder: StackFolder, state: StackState): string[] {
     ['NATS', named(plan.nats, connections.natsUrl)],
     ['kubeconfig', named(plan.kubernetes, connections.kubeconfig)],
     ['metrics', `${api}/metrics`],
-    ['', `http://${LOOPBACK}:${plan.ports.worker}/metrics (worker)`],
-    ['', `http://${LOOPBACK}:${plan.ports.watcher}/metrics (watcher)`],
-    ['logs', relative(REPOSITORY, folder.logs)],
+    ['', `http://${loopbackHost}:${plan.ports.worker}/metrics (worker)`],
+    ['', `http://${loopbackHost}:${plan.ports.watcher}/metrics (watcher)`],
+    ['logs', relative(repositoryDir, folder.logs)],
   ]);
 }

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { say, table } from '../print.ts';
-import { REPOSITORY, type StackFolder } from '../state/folder.ts';
+import { repositoryDir, type StackFolder } from '../state/folder.ts';
 import { runningState } from '../state/stack.ts';
 import { apiUrlOf } from './addresses.ts';
 
-const DOCUMENTS = [
+const documentPaths = [
   ['README.md', 'what it is, and the first five minutes'],
   ['docs/architecture.md', 'the whole, and how a request travels'],
   ['docs/setup.md', 'the local stack, and what a cluster needs'],
@@ -19,7 +19,7 @@ const DOCUMENTS = [
 ] as const;
 
 export function docs(folder: StackFolder): number {
-  const present = DOCUMENTS.filter(([path]) => existsSync(join(REPOSITORY, path)));
+  const present = documentPaths.filter(([path]) => existsSync(join(repositoryDir, path)));
   for (const line of table(present)) say(line);
   const state = runningState(folder);
   say();

@@ -7,7 +7,7 @@ import { renderLine } from '../logs/render.ts';
 import { tailOfFile } from '../logs/tail.ts';
 import { say } from '../print.ts';
 import type { StackFolder } from '../state/folder.ts';
-import { LOG_BYTES_MAX, NOTE_MARK, SUPERVISOR } from '../supervisor/log-files.ts';
+import { logBytesMax, noteMark, supervisorName } from '../supervisor/log-files.ts';
 import { CommandFailure } from './failure.ts';
 
 export type LogsOptions = {
@@ -18,7 +18,7 @@ export type LogsOptions = {
 };
 
 /** How soon a new line is shown. */
-const POLL_MS = 200;
+const pollMs = 200;
 
 export async function logs(folder: StackFolder, options: LogsOptions): Promise<number> {
   const names = logNames(folder, options.component);
@@ -41,7 +41,7 @@ export async function logs(folder: StackFolder, options: LogsOptions): Promise<n
 
 /** What the supervisor says of a component is in both logs: shown once where both are. */
 function isRepeated(source: string, text: string): boolean {
-  return source !== SUPERVISOR && text.includes(` ${NOTE_MARK} `);
+  return source !== supervisorName && text.includes(` ${noteMark} `);
 }
 
 function logNames(folder: StackFolder, component: string | null): string[] {
@@ -61,7 +61,7 @@ async function follow(
 ): Promise<never> {
   const rests = new Map<string, string>();
   for (;;) {
-    await sleep(POLL_MS);
+    await sleep(pollMs);
     // Components that start later get a log later.
     const names = logNames(folder, component);
     const prefix = prefixer(names, component === null);
@@ -81,7 +81,7 @@ function readFrom(path: string, from: number): { text: string; offset: number } 
   const size = statSync(path).size;
   const offset = size < from ? 0 : from;
   if (size === offset) return { text: '', offset };
-  const buffer = Buffer.alloc(Math.min(size - offset, LOG_BYTES_MAX));
+  const buffer = Buffer.alloc(Math.min(size - offset, logBytesMax));
   const file = openSync(path, 'r');
   try {
     const read = readSync(file, buffer, 0, buffer.length, offset);

@@ -10,8 +10,8 @@ import { CommandFailure } from './failure.ts';
 import { waitUntilReady } from './wait-ready.ts';
 
 /** From the signal until the supervisor has seen the end: the app's grace, and some. */
-const END_DEADLINE_MS = 20_000;
-const POLL_MS = 50;
+const endDeadlineMs = 20_000;
+const pollMs = 50;
 
 export async function restartApp(
   folder: StackFolder,
@@ -24,10 +24,10 @@ export async function restartApp(
   const before = processOf(folder, app);
   if (before === null) throw new CommandFailure(`${app} does not run; see \`make status\``);
   send(before, 'SIGTERM');
-  const until = performance.now() + END_DEADLINE_MS;
+  const until = performance.now() + endDeadlineMs;
   while (processOf(folder, app)?.startTime === before.startTime) {
     if (performance.now() > until) throw new CommandFailure(`${app} does not end`);
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
   await waitUntilReady(folder, settings.readyDeadlineMs, (name) => name === app);
   good(`${app} is restarted`);

@@ -11,7 +11,7 @@ import { appEnvironment } from '../components/environment.ts';
 import { say } from '../print.ts';
 import { identify, ownIdentity } from '../processes/identity.ts';
 import type { StackSettings } from '../settings.ts';
-import { makeStackFolder, REPOSITORY, type StackFolder } from '../state/folder.ts';
+import { makeStackFolder, repositoryDir, type StackFolder } from '../state/folder.ts';
 import { readHold, removeHold, writeHold } from '../state/holds.ts';
 import { runningState } from '../state/stack.ts';
 import { ComponentState, type StackState } from '../state/state-file.ts';
@@ -21,8 +21,8 @@ import { waitUntilReady } from './wait-ready.ts';
 import { wakeSupervisor } from './wake.ts';
 
 /** The supervised copy ends within its own grace, or is killed. */
-const HANDOVER_DEADLINE_MS = 20_000;
-const POLL_MS = 50;
+const handoverDeadlineMs = 20_000;
+const pollMs = 50;
 
 /** Settles with the app's exit code. */
 export async function runApp(
@@ -53,7 +53,7 @@ export async function runApp(
 }
 
 async function untilHandedOver(folder: StackFolder, app: AppName): Promise<void> {
-  const until = performance.now() + HANDOVER_DEADLINE_MS;
+  const until = performance.now() + handoverDeadlineMs;
   for (;;) {
     const status = runningState(folder)?.components.find(({ name }) => name === app);
     if (status?.state === ComponentState.Foreground) return;
@@ -62,7 +62,7 @@ async function untilHandedOver(folder: StackFolder, app: AppName): Promise<void>
         `the supervised ${app} did not end (${status?.state ?? 'no state'})`,
       );
     }
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }
 
@@ -83,7 +83,7 @@ async function runInForeground(
   });
   if (base['LOG_FORMAT'] === undefined) delete environment['LOG_FORMAT'];
   const child = spawn(process.execPath, [appMainFile(app)], {
-    cwd: REPOSITORY,
+    cwd: repositoryDir,
     env: environment,
     stdio: 'inherit',
   });

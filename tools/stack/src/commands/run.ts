@@ -6,15 +6,15 @@ import { locateServers, ServersMissingError } from '@windlass/testkit';
 import { describeCluster } from '../kubectl.ts';
 import { describePortProblem, makePlan } from '../planning.ts';
 import { formatDuration, good, say, warn } from '../print.ts';
-import { STACK_MARKER } from '../processes/marker.ts';
+import { stackMarker } from '../processes/marker.ts';
 import type { StackSettings } from '../settings.ts';
-import { logFileOf, makeStackFolder, REPOSITORY, type StackFolder } from '../state/folder.ts';
+import { logFileOf, makeStackFolder, repositoryDir, type StackFolder } from '../state/folder.ts';
 import { setInfrastructureOnly } from '../state/holds.ts';
 import { liveHolder } from '../state/lock.ts';
 import type { StackPlan } from '../state/plan.ts';
 import { readState, type StackState } from '../state/state-file.ts';
-import { SUPERVISOR } from '../supervisor/log-files.ts';
-import { PLAN_VARIABLE } from '../supervisor/start-arguments.ts';
+import { supervisorName } from '../supervisor/log-files.ts';
+import { planVariable } from '../supervisor/start-arguments.ts';
 import { runTour } from '../tour/tour.ts';
 import { addressLines } from './addresses.ts';
 import { CommandFailure } from './failure.ts';
@@ -23,7 +23,7 @@ import { waitUntilReady } from './wait-ready.ts';
 import { wakeSupervisor } from './wake.ts';
 
 /** What a shell expects of a command that Ctrl-C ended. */
-const EXIT_INTERRUPTED = 130;
+const exitInterrupted = 130;
 
 /** Settles with the exit code. */
 export async function run(folder: StackFolder, settings: StackSettings): Promise<number> {
@@ -32,7 +32,7 @@ export async function run(folder: StackFolder, settings: StackSettings): Promise
   await bringUp(folder, settings, 'everything');
   process.once('SIGINT', () => {
     say('\nthe stack goes on in the background: `make status` shows it, `make stop` ends it');
-    process.exit(EXIT_INTERRUPTED);
+    process.exit(exitInterrupted);
   });
   const state = await waitUntilReady(folder, settings.readyDeadlineMs);
   const readyAfter = formatDuration(performance.now() - startedMs);
@@ -81,7 +81,7 @@ async function ensureServers(settings: StackSettings): Promise<void> {
     if (!(error instanceof ServersMissingError)) throw error;
   }
   const build = spawn(process.execPath, [join('tools', 'infra', 'src', 'main.ts')], {
-    cwd: REPOSITORY,
+    cwd: repositoryDir,
     stdio: 'inherit',
   });
   const exitCode = await new Promise((resolve, reject) => {
@@ -111,17 +111,17 @@ function announce(plan: StackPlan): void {
 
 /** In a session of its own: it outlives this terminal, and no Ctrl-C reaches it. */
 function startSupervisor(folder: StackFolder, plan: StackPlan): void {
-  const log = openSync(logFileOf(folder, SUPERVISOR), 'a', 0o600);
+  const log = openSync(logFileOf(folder, supervisorName), 'a', 0o600);
   const main = join('tools', 'stack', 'src', 'supervisor', 'main.ts');
   const supervisor = spawn(process.execPath, [main], {
-    cwd: REPOSITORY,
+    cwd: repositoryDir,
     detached: true,
     stdio: ['ignore', log, log],
     env: {
       ...process.env,
       STACK: folder.stack,
-      [PLAN_VARIABLE]: JSON.stringify(plan),
-      [STACK_MARKER]: folder.path,
+      [planVariable]: JSON.stringify(plan),
+      [stackMarker]: folder.path,
     },
   });
   supervisor.unref();

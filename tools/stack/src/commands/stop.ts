@@ -12,8 +12,8 @@ import { ComponentState, readState, type StackState } from '../state/state-file.
  * Apps end within their grace, then the servers one layer after the other, each with a deadline of
  * its own: together at most this. A supervisor that takes longer hangs and is killed.
  */
-const SUPERVISOR_DEADLINE_MS = 90_000;
-const POLL_MS = 50;
+const supervisorDeadlineMs = 90_000;
+const pollMs = 50;
 
 /** Settles with the exit code: 0 when nothing of the stack runs any more. */
 export async function stop(folder: StackFolder): Promise<number> {
@@ -46,17 +46,17 @@ export async function cleanUp(
 }
 
 async function endSupervisor(supervisor: ProcessIdentity, folder: StackFolder): Promise<void> {
-  const until = performance.now() + SUPERVISOR_DEADLINE_MS;
+  const until = performance.now() + supervisorDeadlineMs;
   const shown = new Set<string>();
   send(supervisor, 'SIGTERM');
   send(supervisor, 'SIGCONT');
   while (isAlive(supervisor)) {
     showStopped(readState(folder.stateFile), shown);
     if (performance.now() > until) {
-      warn(`the supervisor did not end within ${SUPERVISOR_DEADLINE_MS / 1_000} s; it is killed`);
+      warn(`the supervisor did not end within ${supervisorDeadlineMs / 1_000} s; it is killed`);
       send(supervisor, 'SIGKILL');
     }
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
   showStopped(readState(folder.stateFile), shown);
 }

@@ -4,21 +4,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { kubernetesComponents } from '@windlass/testkit';
 import { tailOfFile } from '../logs/tail.ts';
 import { formatDuration, good, warn } from '../print.ts';
-import { logFileOf, REPOSITORY, type StackFolder } from '../state/folder.ts';
+import { logFileOf, repositoryDir, type StackFolder } from '../state/folder.ts';
 import { liveHolder } from '../state/lock.ts';
 import { runningState } from '../state/stack.ts';
 import { ComponentState, type ComponentStatus, type StackState } from '../state/state-file.ts';
 import { isWell } from '../state/view.ts';
-import { SUPERVISOR } from '../supervisor/log-files.ts';
+import { supervisorName } from '../supervisor/log-files.ts';
 import { CommandFailure } from './failure.ts';
 
-const POLL_MS = 50;
+const pollMs = 50;
 /** The supervisor writes its first state within this, or never. */
-const SUPERVISOR_DEADLINE_MS = 15_000;
+const supervisorDeadlineMs = 15_000;
 /** Starts of one component that failed in a row, until the user is told. It is tried further. */
-const START_FAILURES_MAX = 3;
+const startFailuresMax = 3;
 /** Of a failing component's log, what is shown. */
-const TAIL_LINES_MAX = 25;
+const tailLinesMax = 25;
 
 /**
  * Waits until every component named is ready (all of them where none is named).
@@ -41,15 +41,15 @@ export async function waitUntilReady(
     showReady(components, shown);
     showFailures(components, failures);
     if (state !== null && components.every(isSettled)) return state;
-    const stuck = components.find(({ startFailures }) => startFailures >= START_FAILURES_MAX);
+    const stuck = components.find(({ startFailures }) => startFailures >= startFailuresMax);
     if (stuck !== undefined) throw notStarting(folder, stuck, 'does not start');
     if (elapsedMs > deadlineMs) {
       const late = components.find((each) => !isSettled(each) && each.state !== 'waiting');
-      const why = `is not ready after ${formatDuration(deadlineMs)} (READY_DEADLINE_MS)`;
+      const why = `is not ready after ${formatDuration(deadlineMs)} (serverReadyDeadlineMs)`;
       if (late !== undefined) throw notStarting(folder, late, why);
       throw new CommandFailure(`the stack ${why}`);
     }
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }
 
@@ -58,8 +58,8 @@ function isSettled(status: ComponentStatus): boolean {
 }
 
 function checkSupervisor(folder: StackFolder, elapsedMs: number): void {
-  if (liveHolder(folder.lockFile) !== null || elapsedMs < SUPERVISOR_DEADLINE_MS) return;
-  const logFile = logFileOf(folder, SUPERVISOR);
+  if (liveHolder(folder.lockFile) !== null || elapsedMs < supervisorDeadlineMs) return;
+  const logFile = logFileOf(folder, supervisorName);
   throw new CommandFailure(withTail('the supervisor does not start', logFile));
 }
 
@@ -112,7 +112,7 @@ function notStarting(folder: StackFolder, status: ComponentStatus, why: string):
 }
 
 function withTail(message: string, logFile: string): string {
-  const lines = tailOfFile(logFile, TAIL_LINES_MAX).map((line) => `  | ${line}`);
-  const shownPath = relative(REPOSITORY, logFile);
+  const lines = tailOfFile(logFile, tailLinesMax).map((line) => `  | ${line}`);
+  const shownPath = relative(repositoryDir, logFile);
   return [message, `the end of ${shownPath}:`, ...lines].join('\n');
 }

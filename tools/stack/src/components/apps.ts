@@ -1,10 +1,10 @@
 /** The platform's apps, and the migrations before them, as components. */
 import { join } from 'node:path';
 import type { StackFolder } from '../state/folder.ts';
-import { logFileOf, REPOSITORY } from '../state/folder.ts';
+import { logFileOf, repositoryDir } from '../state/folder.ts';
 import type { StackPlan } from '../state/plan.ts';
 import type { Component } from '../supervisor/component.ts';
-import { APP_GRACE_MS, appEnvironment, type Connections } from './environment.ts';
+import { appEnvironment, appGraceMs, type Connections } from './environment.ts';
 import { probeHttp } from './probes.ts';
 import { spawnInstance } from './spawned.ts';
 
@@ -19,14 +19,14 @@ export function appMainFile(app: AppName): string {
   return join('apps', app, 'src', 'main.ts');
 }
 
-const MIGRATE_MAIN_FILE = join('libs', 'adapters', 'postgres', 'src', 'migrate', 'main.ts');
+const migrateMainFile = join('libs', 'adapters', 'postgres', 'src', 'migrate', 'main.ts');
 
 /** Node loads and starts an app in about a second; this is for a machine under load. */
-const APP_READY_DEADLINE_MS = 60_000;
+const appReadyDeadlineMs = 60_000;
 /** Migrations of a large database of the user's may take long, but not forever. */
-const MIGRATE_DEADLINE_MS = 600_000;
+const migrateDeadlineMs = 600_000;
 /** An app that is asked to end does so within its own grace, or is killed this much later. */
-const KILL_MARGIN_MS = 2_000;
+const killMarginMs = 2_000;
 
 export type AppContext = {
   readonly folder: StackFolder;
@@ -48,17 +48,17 @@ function app(name: AppName, context: AppContext): Component {
     after: [...context.servers, 'migrations'],
     runs: 'always',
     probe: (signal) => probeHttp(`http://127.0.0.1:${port}/ready`, signal),
-    readyDeadlineMs: APP_READY_DEADLINE_MS,
+    readyDeadlineMs: appReadyDeadlineMs,
   };
 }
 
 function migrations(context: AppContext): Component {
   return {
-    ...nodeComponent('migrations', MIGRATE_MAIN_FILE, null, context),
+    ...nodeComponent('migrations', migrateMainFile, null, context),
     after: ['postgres'],
     runs: 'once',
     probe: () => Promise.resolve(null),
-    readyDeadlineMs: MIGRATE_DEADLINE_MS,
+    readyDeadlineMs: migrateDeadlineMs,
   };
 }
 
@@ -73,7 +73,7 @@ function nodeComponent(name: string, file: string, port: number | null, context:
       spawnInstance({
         command: process.execPath,
         args: [file],
-        cwd: REPOSITORY,
+        cwd: repositoryDir,
         env: appEnvironment({
           base: process.env,
           connections: context.connections(),
@@ -81,7 +81,7 @@ function nodeComponent(name: string, file: string, port: number | null, context:
           port,
         }),
         logFile,
-        graceMs: APP_GRACE_MS + KILL_MARGIN_MS,
+        graceMs: appGraceMs + killMarginMs,
       }),
   };
 }

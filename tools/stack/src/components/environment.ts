@@ -1,5 +1,5 @@
 /** What an app of the stack gets as its environment. Pure. */
-import { STACK_MARKER } from '../processes/marker.ts';
+import { stackMarker } from '../processes/marker.ts';
 
 /** How the stack's servers are reached; null where the user's own variables say it. */
 export type Connections = {
@@ -19,12 +19,12 @@ export type EnvironmentInput = {
 };
 
 /** Apps finish what is under way within this, so that `make stop` stays short. */
-export const APP_GRACE_MS = 8_000;
+export const appGraceMs = 8_000;
 
 /** Settings that belong to a server of the user's: of no use to the stack's own. */
-const OF_THEIR_DATABASE = /^DATABASE_(?:URL.*|TLS_.*)$/;
-const OF_THEIR_NATS = /^NATS_(?:URL|TLS_.*|CREDENTIALS_FILE|TOKEN.*)$/;
-const OF_THEIR_CLUSTER = /^(?:KUBECONFIG|KUBE_CONTEXT)$/;
+const ofTheirDatabase = /^DATABASE_(?:URL.*|TLS_.*)$/;
+const ofTheirNats = /^NATS_(?:URL|TLS_.*|CREDENTIALS_FILE|TOKEN.*)$/;
+const ofTheirCluster = /^(?:KUBECONFIG|KUBE_CONTEXT)$/;
 
 /**
  * The user's environment, so that every setting of the app can be made, plus where the stack's
@@ -33,19 +33,19 @@ const OF_THEIR_CLUSTER = /^(?:KUBECONFIG|KUBE_CONTEXT)$/;
 export function appEnvironment(input: EnvironmentInput): Record<string, string> {
   const { base, connections, folder, port } = input;
   const dropped: RegExp[] = [];
-  if (connections.databaseUrl !== null) dropped.push(OF_THEIR_DATABASE);
-  if (connections.natsUrl !== null) dropped.push(OF_THEIR_NATS);
-  if (connections.kubeconfig !== null) dropped.push(OF_THEIR_CLUSTER);
+  if (connections.databaseUrl !== null) dropped.push(ofTheirDatabase);
+  if (connections.natsUrl !== null) dropped.push(ofTheirNats);
+  if (connections.kubeconfig !== null) dropped.push(ofTheirCluster);
 
   const environment: Record<string, string> = {
     LOG_FORMAT: 'json',
     NO_COLOR: '1',
-    SHUTDOWN_GRACE_MS: String(APP_GRACE_MS),
+    SHUTDOWN_GRACE_MS: String(appGraceMs),
   };
   for (const [name, value] of Object.entries(base)) {
     if (value !== undefined && !dropped.some((each) => each.test(name))) environment[name] = value;
   }
-  environment[STACK_MARKER] = folder;
+  environment[stackMarker] = folder;
   environment['HTTP_HOST'] = '127.0.0.1';
   if (port !== null) environment['HTTP_PORT'] = String(port);
   if (connections.databaseUrl !== null) environment['DATABASE_URL'] = connections.databaseUrl;

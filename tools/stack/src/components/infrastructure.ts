@@ -1,5 +1,5 @@
 /**
- * PostgreSQL, NATS and Kubernetes as components: the stack's own, through the launchers that the
+ * PostgreSQL, natsName and Kubernetes as components: the stack's own, through the launchers that the
  * tests use too, or the user's, which are only named.
  */
 import { join } from 'node:path';
@@ -31,13 +31,13 @@ export type Infrastructure = {
 };
 
 /** The launchers have start deadlines of their own; this is for a start that hangs in them. */
-const READY_DEADLINE_MS = 120_000;
+const serverReadyDeadlineMs = 120_000;
 
-const POSTGRES = 'postgres';
-const NATS = 'nats';
+const postgresName = 'postgres';
+const natsName = 'nats';
 /** What the cluster's name is where it's the user's; the stack's own has one row per component. */
-const KUBERNETES = 'kubernetes';
-const API_SERVER: KubernetesComponent = 'kube-apiserver';
+const kubernetesName = 'kubernetes';
+const apiServer: KubernetesComponent = 'kube-apiserver';
 
 export function infrastructure(folder: StackFolder, plan: StackPlan): Infrastructure {
   const reached: { -readonly [Key in keyof Connections]: Connections[Key] } = {
@@ -53,18 +53,18 @@ export function infrastructure(folder: StackFolder, plan: StackPlan): Infrastruc
       ? postgres(folder, plan, (url) => {
           reached.databaseUrl = url;
         })
-      : external(POSTGRES, folder),
+      : external(postgresName, folder),
     own(plan.nats)
       ? nats(folder, plan, (url) => {
           reached.natsUrl = url;
         })
-      : external(NATS, folder),
-    ...(own(plan.kubernetes) ? cluster.components : [external(KUBERNETES, folder)]),
+      : external(natsName, folder),
+    ...(own(plan.kubernetes) ? cluster.components : [external(kubernetesName, folder)]),
   ];
-  const clusterNeeds = own(plan.kubernetes) ? [API_SERVER] : [KUBERNETES];
+  const clusterNeeds = own(plan.kubernetes) ? [apiServer] : [kubernetesName];
   return {
     components,
-    needed: [POSTGRES, NATS, ...clusterNeeds],
+    needed: [postgresName, natsName, ...clusterNeeds],
     connections: () => ({ ...reached }),
     close: cluster.close,
   };
@@ -80,11 +80,11 @@ function postgres(
   reachedAt: (url: string) => void,
 ): Component {
   const port = plan.ports.postgres;
-  const logFile = logFileOf(folder, POSTGRES);
+  const logFile = logFileOf(folder, postgresName);
   return {
-    ...server(POSTGRES, port, logFile),
+    ...server(postgresName, port, logFile),
     launch: async (signal) => {
-      const dataDir = join(folder.data, POSTGRES);
+      const dataDir = join(folder.data, postgresName);
       const running = await startPostgres({ dataDir, port, logFile, signal });
       reachedAt(running.url);
       return instanceOf(running.process);
@@ -95,12 +95,12 @@ function postgres(
 
 function nats(folder: StackFolder, plan: StackPlan, reachedAt: (url: string) => void): Component {
   const port = plan.ports.nats;
-  const logFile = logFileOf(folder, NATS);
+  const logFile = logFileOf(folder, natsName);
   let monitorUrl: string | null = null;
   return {
-    ...server(NATS, port, logFile),
+    ...server(natsName, port, logFile),
     launch: async (signal) => {
-      const dataDir = join(folder.data, NATS);
+      const dataDir = join(folder.data, natsName);
       const running = await startNats({ dataDir, port, logFile, signal });
       monitorUrl = running.monitorUrl;
       reachedAt(running.url);
@@ -125,8 +125,8 @@ function kubernetes(
 
   const launch = async (name: KubernetesComponent, signal: AbortSignal): Promise<Instance> => {
     if (cluster === null) {
-      const logFile = logFileOf(folder, KUBERNETES);
-      const dataDir = join(folder.data, KUBERNETES);
+      const logFile = logFileOf(folder, kubernetesName);
+      const dataDir = join(folder.data, kubernetesName);
       cluster = await startKubernetes({ dataDir, port, logFile, signal });
       for (const each of kubernetesComponents) toAdopt.add(each);
       reachedAt(cluster.kubeconfigPath);
@@ -136,10 +136,10 @@ function kubernetes(
   };
 
   const components = kubernetesComponents.map((name): Component => {
-    const isApiServer = name === API_SERVER;
+    const isApiServer = name === apiServer;
     return {
       ...server(name, isApiServer ? port : null, logFileOf(folder, name)),
-      after: name === 'etcd' ? [] : isApiServer ? ['etcd'] : [API_SERVER],
+      after: name === 'etcd' ? [] : isApiServer ? ['etcd'] : [apiServer],
       launch: (signal) => launch(name, signal),
       probe: (signal) => (isApiServer ? probeApiServer(port, signal) : Promise.resolve(null)),
     };
@@ -170,7 +170,7 @@ function server(name: string, port: number | null, logFile: string) {
     logFile,
     runs: 'always' as const,
     external: false,
-    readyDeadlineMs: READY_DEADLINE_MS,
+    readyDeadlineMs: serverReadyDeadlineMs,
   };
 }
 

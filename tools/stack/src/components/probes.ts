@@ -1,22 +1,22 @@
 /** Asks a component whether it's ready. A probe gives null, or why it isn't; it never rejects. */
 import { request } from 'node:https';
 import { connect } from 'node:net';
-import { LOOPBACK } from '../ports/probe.ts';
+import { loopbackHost } from '../ports/probe.ts';
 import { errorCode } from '../system-errors.ts';
 
 /** A ready component on loopback answers in milliseconds; a paused one never does. */
-const PROBE_DEADLINE_MS = 2_000;
+const probeDeadlineMs = 2_000;
 /** Of an answer's body, what fits on a line of `make status`. */
-const BODY_SHOWN_MAX = 160;
+const bodyShownMax = 160;
 
 /** Ready when the URL answers 200. */
 export async function probeHttp(url: string, signal: AbortSignal): Promise<string | null> {
   try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(PROBE_DEADLINE_MS)]);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(probeDeadlineMs)]);
     const response = await fetch(url, { signal: deadline, headers: { connection: 'close' } });
     const body = await response.text();
     if (response.status === 200) return null;
-    const shown = body.replaceAll(/\s+/g, ' ').slice(0, BODY_SHOWN_MAX);
+    const shown = body.replaceAll(/\s+/g, ' ').slice(0, bodyShownMax);
     return `${new URL(url).pathname} answers ${response.status} ${shown}`.trimEnd();
   } catch (error) {
     return `${new URL(url).pathname} ${describe(error)}`;
@@ -31,11 +31,11 @@ export function probeApiServer(port: number, signal: AbortSignal): Promise<strin
   return new Promise((resolve) => {
     const asking = request(
       {
-        host: LOOPBACK,
+        host: loopbackHost,
         port,
         path: '/readyz',
         agent: false,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_DEADLINE_MS)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(probeDeadlineMs)]),
         // Only whether it answers is asked; nothing is sent that somebody else must not see.
         rejectUnauthorized: false,
       },
@@ -56,7 +56,7 @@ export function probeApiServer(port: number, signal: AbortSignal): Promise<strin
  */
 export function probePostgres(port: number, signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port });
+    const socket = connect({ host: loopbackHost, port });
     const finish = (reason: string | null) => {
       signal.removeEventListener('abort', stop);
       socket.destroy();
@@ -64,7 +64,7 @@ export function probePostgres(port: number, signal: AbortSignal): Promise<string
     };
     const stop = () => finish('was not asked to the end');
     signal.addEventListener('abort', stop, { once: true });
-    socket.setTimeout(PROBE_DEADLINE_MS, () => finish('gives no answer'));
+    socket.setTimeout(probeDeadlineMs, () => finish('gives no answer'));
     socket.once('error', (error) => finish(describe(error)));
     socket.once('end', () => finish('closed the connection'));
     socket.once('connect', () => socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])));

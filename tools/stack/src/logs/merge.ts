@@ -19,17 +19,17 @@ export function mergeLines(lines: readonly LogLine[]): LogLine[] {
 }
 
 /** How far into a line its time may begin: etcd and JSON lines have a level before it. */
-const SEARCH_CHARACTERS = 120;
+const searchCharacters = 120;
 
-const DAY_MS = 86_400_000;
+const dayMs = 86_400_000;
 
-/** ISO 8601, or `2026/11/21 02:38:20.123456` (NATS), or `2026-11-21 02:38:20.123 UTC` (PostgreSQL). */
-const DATE_TIME =
+/** ISO 8601, or `2026/11/21 02:38:20.123456` (natsName), or `2026-11-21 02:38:20.123 UTC` (PostgreSQL). */
+const dateTime =
   /(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d:?\d\d)?/;
 /** `I1121 02:38:20.123456` (Kubernetes): without a year, in local time. */
-const KLOG = /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})/;
+const klogPattern = /^[IWEF](\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{6})/;
 /** A JSON number of milliseconds since 1970. */
-const EPOCH_MS = /"(?:time|ts)":(\d{13})\b/;
+const epochMs = /"(?:time|ts)":(\d{13})\b/;
 
 /**
  * The time in a log line, milliseconds since 1970; null where it has none. A time without a zone
@@ -38,12 +38,12 @@ const EPOCH_MS = /"(?:time|ts)":(\d{13})\b/;
  * @param nowMs for the year that klog leaves out
  */
 export function lineTimeMs(text: string, nowMs: number = Date.now()): number | null {
-  const head = text.slice(0, SEARCH_CHARACTERS);
-  const klog = KLOG.exec(head);
+  const head = text.slice(0, searchCharacters);
+  const klog = klogPattern.exec(head);
   if (klog !== null) return klogTimeMs(klog, nowMs);
-  const epoch = EPOCH_MS.exec(head);
+  const epoch = epochMs.exec(head);
   if (epoch !== null) return Number(epoch[1]);
-  const match = DATE_TIME.exec(head);
+  const match = dateTime.exec(head);
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction = '0', zone] = match;
   const zoneText = zone === 'UTC' ? 'Z' : (zone ?? '');
@@ -61,5 +61,5 @@ function klogTimeMs(match: RegExpExecArray, nowMs: number): number {
     ).getTime();
   const year = new Date(nowMs).getFullYear();
   // A line of December, read in January.
-  return inYear(year) > nowMs + DAY_MS ? inYear(year - 1) : inYear(year);
+  return inYear(year) > nowMs + dayMs ? inYear(year - 1) : inYear(year);
 }

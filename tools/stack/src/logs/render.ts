@@ -1,9 +1,9 @@
 /** Shows a JSON line of a log as people read it. Pure. */
 
 /** Shown elsewhere in the line, or of no use on a terminal. */
-const LEFT_OUT = new Set(['time', 'ts', 'level', 'msg', 'app', 'source', 'caller']);
+const leftOut = new Set(['time', 'ts', 'level', 'msg', 'app', 'source', 'caller']);
 /** Of one value, such as a stack trace. */
-const VALUE_CHARACTERS_MAX = 2_000;
+const valueCharactersMax = 2_000;
 
 /**
  * `{"level":"info","time":"…T03:09:46.653Z","msg":"synced","name":"web"}` becomes
@@ -17,14 +17,14 @@ export function renderLine(text: string): string {
   if (typeof msg !== 'string' || typeof time !== 'string' || typeof level !== 'string') return text;
   const clock = /T(\d\d:\d\d:\d\d(?:\.\d{1,3})?)/.exec(time)?.[1] ?? time;
   const fields = Object.entries(entry)
-    .filter(([name]) => !LEFT_OUT.has(name))
+    .filter(([name]) => !leftOut.has(name))
     .map(([name, value]) => `${name}=${renderValue(value)}`);
   return [clock, level.toUpperCase(), msg, ...fields].join(' ');
 }
 
 function renderValue(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const shown = text.slice(0, VALUE_CHARACTERS_MAX);
+  const shown = text.slice(0, valueCharactersMax);
   return typeof value === 'string' && /[\s"=]/.test(shown) ? JSON.stringify(shown) : shown;
 }
 

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { errorCode } from '../system-errors.ts';
 
 /** Log lines are mostly far shorter; where they aren't, fewer of them are shown. */
-const LINE_BYTES_GUESS = 1_024;
+const lineBytesGuess = 1_024;
 
 /** Up to linesMax of the file's last lines; none where there is no such file. */
 export function tailOfFile(path: string, linesMax: number): string[] {
@@ -17,7 +17,7 @@ export function tailOfFile(path: string, linesMax: number): string[] {
   }
   try {
     const { size } = fstatSync(file);
-    const wanted = Math.min(size, linesMax * LINE_BYTES_GUESS);
+    const wanted = Math.min(size, linesMax * lineBytesGuess);
     const buffer = Buffer.alloc(wanted);
     const read = readSync(file, buffer, 0, wanted, size - wanted);
     const lines = buffer.toString('utf8', 0, read).split('\n');

@@ -29,8 +29,8 @@ export type PortProblem = {
 };
 
 /** Steps away from a taken port before the system's choice is used: 8000, 8010, … 8100. */
-const STEP = 10;
-const STEPS_MAX = 10;
+const portStep = 10;
+const stepsMax = 10;
 
 /**
  * Chooses a port per wish: the user's, else the one used last time, else the preferred one, else
@@ -79,11 +79,11 @@ async function nearest(
   anyFree: () => Promise<number>,
 ): Promise<ChosenPort> {
   if (await usable(preferred)) return { port: preferred, insteadOf: null };
-  for (let step = 1; step <= STEPS_MAX; step += 1) {
-    const port = preferred + step * STEP;
+  for (let step = 1; step <= stepsMax; step += 1) {
+    const port = preferred + step * portStep;
     if (port <= 65_535 && (await usable(port))) return { port, insteadOf: preferred };
   }
-  for (let attempt = 0; attempt < STEPS_MAX; attempt += 1) {
+  for (let attempt = 0; attempt < stepsMax; attempt += 1) {
     const port = await anyFree();
     if (await usable(port)) return { port, insteadOf: preferred };
   }

@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { required } from '@windlass/base';
 import { freePorts, isFree } from '@windlass/testkit';
 
-export const LOOPBACK = '127.0.0.1';
+export const loopbackHost = '127.0.0.1';
 
 /** Loopback answers in microseconds; longer means that a packet filter drops it. */
-const CONNECT_DEADLINE_MS = 500;
+const connectDeadlineMs = 500;
 
 /** True when a listener could be bound to the port now, and nobody answers there. */
 export async function isPortFree(port: number): Promise<boolean> {
@@ -24,12 +24,12 @@ export async function anyFreePort(): Promise<number> {
 /** True when something accepts connections on the port. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: LOOPBACK, port });
+    const socket = connect({ host: loopbackHost, port });
     const finish = (result: boolean) => {
       socket.destroy();
       resolve(result);
     };
-    socket.setTimeout(CONNECT_DEADLINE_MS, () => finish(false));
+    socket.setTimeout(connectDeadlineMs, () => finish(false));
     socket.once('connect', () => finish(true));
     socket.once('error', () => finish(false));
   });

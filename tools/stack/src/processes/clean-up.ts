@@ -15,10 +15,10 @@ import { findMarked } from './marker.ts';
  * An app ends within its own grace; a supervisor that lost its folder takes about as long to end
  * all that it looks after.
  */
-const GRACE_MS = 15_000;
+const cleanUpGraceMs = 15_000;
 /** The launchers' keepers end servers themselves once their owner is gone, within milliseconds. */
-const KEEPERS_DEADLINE_MS = 15_000;
-const KEEPERS_POLL_MS = 100;
+const keepersDeadlineMs = 15_000;
+const keepersPollMs = 100;
 
 export type Leftover = ProcessIdentity & {
   readonly name: string;
@@ -54,7 +54,8 @@ export async function endLeftoversOf(
   const survivors: Leftover[] = [];
   await Promise.all(
     leftovers.map(async (each) => {
-      if ((await endProcess(each, { graceMs: GRACE_MS })) === 'survived') survivors.push(each);
+      if ((await endProcess(each, { graceMs: cleanUpGraceMs })) === 'survived')
+        survivors.push(each);
     }),
   );
   if (existsSync(folder.data)) {
@@ -65,14 +66,14 @@ export async function endLeftoversOf(
 
 /** A keeper that is still at work on the folder is given time to end. */
 async function endServers(dataDir: string): Promise<void> {
-  const until = performance.now() + KEEPERS_DEADLINE_MS;
+  const until = performance.now() + keepersDeadlineMs;
   for (;;) {
     try {
       await endLeftovers(dataDir);
       return;
     } catch (error) {
       if (performance.now() > until) throw error;
-      await sleep(KEEPERS_POLL_MS);
+      await sleep(keepersPollMs);
     }
   }
 }

@@ -4,9 +4,9 @@ import { errorCode } from '../system-errors.ts';
 import { isAlive, type ProcessIdentity } from './identity.ts';
 
 /** How often a dying process is looked at. */
-const POLL_MS = 25;
+const pollMs = 25;
 /** What SIGKILL may take: the kernel has to free the process's memory. */
-const KILL_DEADLINE_MS = 10_000;
+const killDeadlineMs = 10_000;
 
 export type Ending = 'was-gone' | 'ended' | 'killed' | 'survived';
 
@@ -25,7 +25,7 @@ export async function endProcess(
   send(identity, 'SIGCONT');
   if (await gone(identity, options.graceMs)) return 'ended';
   send(identity, 'SIGKILL');
-  return (await gone(identity, KILL_DEADLINE_MS)) ? 'killed' : 'survived';
+  return (await gone(identity, killDeadlineMs)) ? 'killed' : 'survived';
 }
 
 /** True once the process is gone; false when it's still there after deadlineMs. */
@@ -33,7 +33,7 @@ export async function gone(identity: ProcessIdentity, deadlineMs: number): Promi
   const until = performance.now() + deadlineMs;
   while (isAlive(identity)) {
     if (performance.now() >= until) return false;
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
   return true;
 }

@@ -16,7 +16,7 @@ export type ProcessIdentity = {
 };
 
 /** A call of ps takes milliseconds; one that hangs must not hang `make stop`. */
-const PS_DEADLINE_MS = 5_000;
+const psDeadlineMs = 5_000;
 
 /** The identity of a live process; null where there is none, or only its zombie is left. */
 export function identify(pid: number): ProcessIdentity | null {
@@ -91,7 +91,7 @@ function psStartTime(pid: number): string | null {
   try {
     const line = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
-      timeout: PS_DEADLINE_MS,
+      timeout: psDeadlineMs,
       env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();

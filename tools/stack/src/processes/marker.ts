@@ -10,11 +10,11 @@ import { errorCode } from '../system-errors.ts';
 import { identify, type ProcessIdentity } from './identity.ts';
 
 /** Its value is the absolute path of the stack's folder: another checkout's stack has another. */
-export const STACK_MARKER = 'WINDLASS_STACK_FOLDER';
+export const stackMarker = 'WINDLASS_STACK_FOLDER';
 
 /** True when the environment (as in /proc/<pid>/environ, NUL-separated) marks that folder. */
 export function carriesMarker(environ: string, folder: string): boolean {
-  return environ.split('\0').includes(`${STACK_MARKER}=${folder}`);
+  return environ.split('\0').includes(`${stackMarker}=${folder}`);
 }
 
 /** All live processes of the stack, but this one. Sorted by pid. */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout's top folder. */
-export const REPOSITORY = realpathSync(
+export const repositoryDir = realpathSync(
   join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..'),
 );
 
@@ -25,10 +25,10 @@ export type StackFolder = {
 };
 
 /** Names a stack may have: they become part of paths. */
-export const STACK_NAME = /^[a-z0-9][a-z0-9-]{0,30}$/;
+export const stackName = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
-export function stackFolder(stack: string, repository: string = REPOSITORY): StackFolder {
-  if (!STACK_NAME.test(stack)) {
+export function stackFolder(stack: string, repository: string = repositoryDir): StackFolder {
+  if (!stackName.test(stack)) {
     throw new RangeError(
       `STACK=${stack} is no name: up to 31 of a-z, 0-9 and -, beginning with a letter or digit`,
     );

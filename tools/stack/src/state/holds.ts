@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { isAlive, type ProcessIdentity, parseIdentity } from '../processes/identity.ts';
 import { errorCode } from '../system-errors.ts';
 
-const INFRASTRUCTURE_ONLY = 'infrastructure-only';
+const infrastructureOnly = 'infrastructure-only';
 
 /** Says that this process looks after the app. Replaces an earlier hold. */
 export function writeHold(holds: string, app: string, holder: ProcessIdentity): void {
@@ -34,13 +34,13 @@ export function readHold(holds: string, app: string): ProcessIdentity | null {
 
 /** Keeps the supervisor from starting apps, or lets it again. */
 export function setInfrastructureOnly(holds: string, only: boolean): void {
-  const mark = join(holds, INFRASTRUCTURE_ONLY);
+  const mark = join(holds, infrastructureOnly);
   if (only) writeFileSync(mark, '');
   else rmSync(mark, { force: true });
 }
 
 export function isInfrastructureOnly(holds: string): boolean {
-  return existsSync(join(holds, INFRASTRUCTURE_ONLY));
+  return existsSync(join(holds, infrastructureOnly));
 }
 
 function holdFile(holds: string, name: string): string {

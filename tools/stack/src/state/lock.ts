@@ -4,7 +4,7 @@ import { isAlive, type ProcessIdentity, parseIdentity } from '../processes/ident
 import { errorCode } from '../system-errors.ts';
 
 /** Tries at a lock whose holder died: others may be at it too, and one of them wins each time. */
-const TRIES_MAX = 10;
+const triesMax = 10;
 
 /**
  * Takes the lock for `own`, or gives the live holder that has it.
@@ -17,7 +17,7 @@ export function takeLock(path: string, own: ProcessIdentity): ProcessIdentity | 
   const aside = `${path}.${own.pid}.dead`;
   writeFileSync(mine, JSON.stringify(own), { mode: 0o600 });
   try {
-    for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
+    for (let attempt = 0; attempt < triesMax; attempt += 1) {
       if (link(mine, path)) return null;
       const holder = lockHolder(path);
       if (holder === null) continue;

@@ -51,7 +51,7 @@ export type ComponentStatus = {
 };
 
 export type StackState = {
-  readonly version: typeof STATE_VERSION;
+  readonly version: typeof stateVersion;
   readonly supervisor: ProcessIdentity;
   readonly startedAtMs: number;
   readonly plan: StackPlan;
@@ -60,7 +60,7 @@ export type StackState = {
 };
 
 /** Rises with every change of the format: a file of another version is not understood. */
-export const STATE_VERSION = 1;
+export const stateVersion = 1;
 
 /** The state, or null where the stack was never started. Throws on a file of another version. */
 export function readState(path: string): StackState | null {
@@ -94,7 +94,7 @@ function isStackState(value: unknown): value is StackState {
     typeof value === 'object' &&
     value !== null &&
     'version' in value &&
-    value.version === STATE_VERSION &&
+    value.version === stateVersion &&
     'supervisor' in value &&
     isIdentity(value.supervisor) &&
     'components' in value &&

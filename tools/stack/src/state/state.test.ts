@@ -12,7 +12,7 @@ import {
   writeHold,
 } from './holds.ts';
 import { liveHolder, lockHolder, releaseLock, takeLock } from './lock.ts';
-import { parseState, readState, STATE_VERSION, type StackState, writeState } from './state-file.ts';
+import { parseState, readState, type StackState, stateVersion, writeState } from './state-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -25,7 +25,7 @@ const dead: ProcessIdentity = { pid: process.pid, startTime: 'long ago' };
 const parent: ProcessIdentity = { pid: own.pid + 1, startTime: 'somebody' };
 
 const state: StackState = {
-  version: STATE_VERSION,
+  version: stateVersion,
   supervisor: own,
   startedAtMs: 1,
   plan: {
@@ -53,7 +53,7 @@ describe('the state file', () => {
 
   it('is refused where it is cut short, or of another version', () => {
     expect(parseState('{"version":')).toBeNull();
-    expect(parseState(JSON.stringify({ ...state, version: STATE_VERSION + 1 }))).toBeNull();
+    expect(parseState(JSON.stringify({ ...state, version: stateVersion + 1 }))).toBeNull();
     expect(parseState('null')).toBeNull();
     const path = join(folder, 'state.json');
     writeFileSync(path, '{}');

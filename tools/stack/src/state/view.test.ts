@@ -3,14 +3,14 @@ import { ComponentState, type ComponentStatus } from './state-file.ts';
 import { statusView } from './view.ts';
 
 const supervisor = { pid: 10, startTime: 'a' };
-const NOW_MS = 1_000_000;
+const nowMs = 1_000_000;
 
 const status = (name: string, change: Partial<ComponentStatus>): ComponentStatus => ({
   name,
   state: ComponentState.Running,
   process: { pid: 100, startTime: 'b' },
   port: 8000,
-  startedAtMs: NOW_MS - 65_000,
+  startedAtMs: nowMs - 65_000,
   tookMs: 300,
   restarts: 0,
   startFailures: 0,
@@ -20,7 +20,7 @@ const status = (name: string, change: Partial<ComponentStatus>): ComponentStatus
 });
 
 const view = (components: ComponentStatus[], alivePids = [10, 100]) => {
-  return statusView({ supervisor, components }, NOW_MS, ({ pid }) => alivePids.includes(pid));
+  return statusView({ supervisor, components }, nowMs, ({ pid }) => alivePids.includes(pid));
 };
 
 describe('the status table', () => {

@@ -4,7 +4,7 @@ import type { ProcessIdentity } from '../processes/identity.ts';
 import { ComponentState, type ComponentStatus, type StackState } from './state-file.ts';
 
 /** States in which a component does its work, or has done it. */
-const WELL: ReadonlySet<ComponentState> = new Set([
+const goodStates: ReadonlySet<ComponentState> = new Set([
   ComponentState.Running,
   ComponentState.Done,
   ComponentState.External,
@@ -12,7 +12,7 @@ const WELL: ReadonlySet<ComponentState> = new Set([
 ]);
 
 export function isWell(status: ComponentStatus): boolean {
-  return WELL.has(status.state);
+  return goodStates.has(status.state);
 }
 
 export type StatusView = {

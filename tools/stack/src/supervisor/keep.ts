@@ -12,11 +12,11 @@ import { ComponentState, type ComponentStatus } from '../state/state-file.ts';
 import { errorMessage } from '../system-errors.ts';
 import type { Changes } from './changes.ts';
 import type { Component, Exit, Instance } from './component.ts';
-import { afterExit, NO_FAILURES } from './restart-policy.ts';
+import { afterExit, noFailures } from './restart-policy.ts';
 import type { SuperviseOptions } from './supervise.ts';
 
 /** How often a starting component is probed: the resolution of its start-up time. */
-const START_PROBE_INTERVAL_MS = 50;
+const startProbeIntervalMs = 50;
 
 export type KeepContext = Omit<SuperviseOptions, 'components' | 'onChange'> & {
   readonly changes: Changes;
@@ -37,7 +37,7 @@ type RunEnd =
 /** Keeps the component running until the supervisor stops. Settles once it's gone. */
 export async function keep(component: Component, context: KeepContext): Promise<void> {
   const { changes, isStopping, holdOf, update, note, policy, random } = context;
-  let history = NO_FAILURES;
+  let history = noFailures;
   let starts = 0;
 
   while (!isStopping()) {
@@ -180,7 +180,7 @@ async function untilReady(
       else reason = 'still at work';
       if (reason === null) return { kind: 'ready' };
       if (context.clock.monotonicMs() >= deadlineMs) return { kind: 'late', reason };
-      await sleep(START_PROBE_INTERVAL_MS, undefined, { signal });
+      await sleep(startProbeIntervalMs, undefined, { signal });
     }
     return { kind: 'halted' };
   };

@@ -14,37 +14,37 @@ import { makeStackFolder, stackFolder } from '../state/folder.ts';
 import { isInfrastructureOnly, readHold } from '../state/holds.ts';
 import { releaseLock, takeLock } from '../state/lock.ts';
 import type { StackPlan } from '../state/plan.ts';
-import { ComponentState, STATE_VERSION, writeState } from '../state/state-file.ts';
+import { ComponentState, stateVersion, writeState } from '../state/state-file.ts';
 import { errorCode, errorMessage } from '../system-errors.ts';
 import type { Component } from './component.ts';
-import { NOTE_MARK, trimLogs } from './log-files.ts';
-import { RESTART_POLICY } from './restart-policy.ts';
-import { PLAN_VARIABLE } from './start-arguments.ts';
+import { noteMark, trimLogs } from './log-files.ts';
+import { restartPolicy } from './restart-policy.ts';
+import { planVariable } from './start-arguments.ts';
 import { type Hold, supervise } from './supervise.ts';
 
 /** Exit code where another supervisor has the stack. */
-export const EXIT_ANOTHER = 3;
+export const exitAnother = 3;
 
 /** Short enough that `make status` is fresh, long enough to cost nothing. */
-const PROBE_INTERVAL_MS = 2_000;
+const sweepProbeIntervalMs = 2_000;
 /** A foreground app that vanished without a word is replaced after at most this long. */
-const HOLDS_INTERVAL_MS = 1_000;
+const holdsIntervalMs = 1_000;
 /** Each layer of components ends within 20 s, or is killed; there are four. */
-const STOP_DEADLINE_MS = 80_000;
+const stopDeadlineMs = 80_000;
 /** A log grows by at most what is written in this time beyond its bound. */
-const LOGS_INTERVAL_MS = 30_000;
+const logsIntervalMs = 30_000;
 
 const folder = stackFolder(process.env['STACK'] ?? 'default');
-const plan: StackPlan = JSON.parse(required(process.env[PLAN_VARIABLE], PLAN_VARIABLE));
+const plan: StackPlan = JSON.parse(required(process.env[planVariable], planVariable));
 // Not for the apps.
-delete process.env[PLAN_VARIABLE];
+delete process.env[planVariable];
 makeStackFolder(folder);
 
 const own = ownIdentity();
 const other = takeLock(folder.lockFile, own);
 if (other !== null) {
   say(`supervisor ${other.pid} looks after this stack already`);
-  process.exit(EXIT_ANOTHER);
+  process.exit(exitAnother);
 }
 
 const startedAtMs = systemClock.nowMs();
@@ -62,15 +62,15 @@ const components: readonly Component[] = [
 say(`supervisor ${own.pid} begins`);
 const supervision = supervise({
   components,
-  policy: RESTART_POLICY,
-  probeIntervalMs: PROBE_INTERVAL_MS,
+  policy: restartPolicy,
+  probeIntervalMs: sweepProbeIntervalMs,
   clock: systemClock,
   random: systemRandom,
   holdOf,
   onChange: (statuses) =>
     write(() =>
       writeState(folder.stateFile, {
-        version: STATE_VERSION,
+        version: stateVersion,
         supervisor: own,
         startedAtMs,
         plan,
@@ -80,14 +80,14 @@ const supervision = supervise({
     ),
   note: (component, line) => {
     say(`${component.name}: ${line}`);
-    const text = `${stamp()} ${NOTE_MARK} ${component.name}: ${line}\n`;
+    const text = `${stamp()} ${noteMark} ${component.name}: ${line}\n`;
     write(() => appendFileSync(component.logFile, text));
   },
 });
 
 const timers = [
-  setInterval(supervision.wake, HOLDS_INTERVAL_MS),
-  setInterval(() => write(() => trimLogs(folder.logs)), LOGS_INTERVAL_MS),
+  setInterval(supervision.wake, holdsIntervalMs),
+  setInterval(() => write(() => trimLogs(folder.logs)), logsIntervalMs),
 ];
 process.on('SIGHUP', supervision.wake);
 process.on('SIGTERM', () => void end('SIGTERM', 0));
@@ -105,7 +105,7 @@ async function end(why: string, exitCode: number): Promise<void> {
   for (const timer of timers) clearInterval(timer);
   // What is left after the deadline ends with this process: servers by their keeper, and the
   // command that waits for this end looks for apps.
-  setTimeout(() => leave('the deadline of the stop', 1), STOP_DEADLINE_MS);
+  setTimeout(() => leave('the deadline of the stop', 1), stopDeadlineMs);
   try {
     await supervision.stop();
     await servers.close();

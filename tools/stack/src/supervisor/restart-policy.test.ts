@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterExit, NO_FAILURES, type RestartPolicy } from './restart-policy.ts';
+import { afterExit, noFailures, type RestartPolicy } from './restart-policy.ts';
 
 const policy: RestartPolicy = { initialMs: 100, maxMs: 1_000, stableMs: 10_000 };
 /** Jitter at its upper end: the delay is the whole cap. */
@@ -8,7 +8,7 @@ const latest = { next: () => 1 };
 describe('afterExit', () => {
   it('doubles the wait up to the longest one while it keeps failing', () => {
     const delays: number[] = [];
-    let history = NO_FAILURES;
+    let history = noFailures;
     for (let failure = 0; failure < 6; failure += 1) {
       const next = afterExit(history, null, policy, latest);
       history = next.history;
@@ -29,6 +29,6 @@ describe('afterExit', () => {
   });
 
   it('waits at least half of the cap', () => {
-    expect(afterExit(NO_FAILURES, null, policy, { next: () => 0 }).delayMs).toBe(50);
+    expect(afterExit(noFailures, null, policy, { next: () => 0 }).delayMs).toBe(50);
   });
 });

@@ -14,7 +14,7 @@ export type RestartPolicy = {
  * 0.5 s is short enough not to be noticed after a lone crash; 15 s keeps a crash loop from eating
  * the machine while a mended component still comes back soon.
  */
-export const RESTART_POLICY: RestartPolicy = { initialMs: 500, maxMs: 15_000, stableMs: 30_000 };
+export const restartPolicy: RestartPolicy = { initialMs: 500, maxMs: 15_000, stableMs: 30_000 };
 
 export type RestartHistory = {
   /** Failures in a row, each within stableMs of the last readiness. */
@@ -23,7 +23,7 @@ export type RestartHistory = {
   readonly startFailures: number;
 };
 
-export const NO_FAILURES: RestartHistory = { failures: 0, startFailures: 0 };
+export const noFailures: RestartHistory = { failures: 0, startFailures: 0 };
 
 /**
  * What follows an end of the component.

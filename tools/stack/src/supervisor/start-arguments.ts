@@ -1,4 +1,4 @@
 /** What `make run` and the supervisor that it starts agree on. */
 
 /** Variable with the plan as JSON. */
-export const PLAN_VARIABLE = 'WINDLASS_STACK_PLAN';
+export const planVariable = 'WINDLASS_STACK_PLAN';

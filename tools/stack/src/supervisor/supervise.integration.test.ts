@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { spawnInstance } from '../components/spawned.ts';
 import { endLeftoversOf, findLeftovers } from '../processes/clean-up.ts';
 import { isAlive, type ProcessIdentity } from '../processes/identity.ts';
-import { findMarked, STACK_MARKER } from '../processes/marker.ts';
+import { findMarked, stackMarker } from '../processes/marker.ts';
 import { makeStackFolder, type StackFolder, stackFolder } from '../state/folder.ts';
 import { ComponentState, type ComponentStatus } from '../state/state-file.ts';
 import type { Component } from './component.ts';
@@ -41,7 +41,7 @@ function program(name: string, script: string, graceMs = 2_000): Component {
         command: process.execPath,
         args: [file],
         cwd: repository,
-        env: { [STACK_MARKER]: folder.path },
+        env: { [stackMarker]: folder.path },
         logFile,
         graceMs,
       }),
@@ -81,13 +81,13 @@ function start(components: Component[]) {
   return { supervision, notes, until };
 }
 
-const STAYS = "console.log('up'); setInterval(() => {}, 1000);";
-const CRASHES = "console.log('up'); setTimeout(() => process.exit(7), 20);";
-const IGNORES = `process.on('SIGTERM', () => {}); ${STAYS}`;
+const stayingScript = "console.log('up'); setInterval(() => {}, 1000);";
+const crashingScript = "console.log('up'); setTimeout(() => process.exit(7), 20);";
+const ignoringScript = `process.on('SIGTERM', () => {}); ${stayingScript}`;
 
 describe('supervised processes', () => {
   it('are started again with the reason of their end, and nothing is left after a stop', async () => {
-    const stack = start([program('crashing', CRASHES)]);
+    const stack = start([program('crashing', crashingScript)]);
     const status = await stack.until(({ restarts, process }) => restarts >= 2 && process !== null);
     expect(status.process).not.toBeNull();
     const ends = stack.notes.filter((note) => note.includes('starts again'));
@@ -97,7 +97,7 @@ describe('supervised processes', () => {
   });
 
   it('come back after SIGKILL, as another process', async () => {
-    const stack = start([program('app', STAYS)]);
+    const stack = start([program('app', stayingScript)]);
     const first = await stack.until(({ state }) => state === ComponentState.Running);
     process.kill(first.process?.pid ?? 0, 'SIGKILL');
     const second = await stack.until(
@@ -111,7 +111,7 @@ describe('supervised processes', () => {
   });
 
   it('are killed where they ignore the request to end', async () => {
-    const stack = start([program('stubborn', IGNORES, 100)]);
+    const stack = start([program('stubborn', ignoringScript, 100)]);
     const { process: identity } = await stack.until(
       ({ state }) => state === ComponentState.Running,
     );
@@ -121,7 +121,7 @@ describe('supervised processes', () => {
 
   it('are not ready where the program does not exist', async () => {
     const broken: Component = {
-      ...program('broken', STAYS),
+      ...program('broken', stayingScript),
       launch: () =>
         spawnInstance({
           command: join(repository, 'missing'),
@@ -142,7 +142,7 @@ describe('supervised processes', () => {
 /** The marker is read from /proc. */
 describe.runIf(process.platform === 'linux')('what a dead supervisor left', () => {
   it('is found by its mark alone, and ended', async () => {
-    const lost = await program('lost', STAYS).launch(new AbortController().signal);
+    const lost = await program('lost', stayingScript).launch(new AbortController().signal);
     const found = findLeftovers(folder, null);
     expect(found.map(({ pid }) => pid)).toEqual([lost.process?.pid]);
     expect(await endLeftoversOf(folder, found)).toEqual([]);
@@ -152,7 +152,7 @@ describe.runIf(process.platform === 'linux')('what a dead supervisor left', () =
 
   it('is never a process of another stack, or one that has the pid now', async () => {
     const other = stackFolder('test-b', repository);
-    const lost = await program('lost', STAYS).launch(new AbortController().signal);
+    const lost = await program('lost', stayingScript).launch(new AbortController().signal);
     expect(findLeftovers(other, null)).toEqual([]);
     const recycled: ProcessIdentity = { pid: lost.process?.pid ?? 0, startTime: 'another' };
     expect(await endLeftoversOf(other, [{ ...recycled, name: 'app', inTerminal: false }])).toEqual(

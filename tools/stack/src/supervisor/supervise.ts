@@ -40,7 +40,7 @@ export type Supervision = {
   readonly stop: () => Promise<void>;
 };
 
-const READY: ReadonlySet<ComponentState> = new Set([
+const readyStates: ReadonlySet<ComponentState> = new Set([
   ComponentState.Running,
   ComponentState.Unready,
   ComponentState.Done,
@@ -56,7 +56,7 @@ export function supervise(options: SuperviseOptions): Supervision {
 
   const isReady = (name: string) => {
     const status = statuses.get(name);
-    return status !== undefined && READY.has(status.state);
+    return status !== undefined && readyStates.has(status.state);
   };
   const loops = components.map(async (component) => {
     const dependents = components.filter((each) => each.after.includes(component.name));

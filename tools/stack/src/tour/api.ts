@@ -8,11 +8,11 @@ import {
 } from '@windlass/api-client';
 
 /** Answers take milliseconds; this is for an API that hangs. */
-const CALL_DEADLINE_MS = 10_000;
+const callDeadlineMs = 10_000;
 
 /** @param userId goes out as X-User-ID */
 export function createTourApi(baseUrl: string, userId: string): ApiClient {
-  return createApiClient({ baseUrl, userId, deadlineMs: CALL_DEADLINE_MS });
+  return createApiClient({ baseUrl, userId, deadlineMs: callDeadlineMs });
 }
 
 /** Null where the API doesn't show the deployment. */

@@ -14,14 +14,14 @@ export type TourContext = {
   readonly stepDeadlineMs: number;
 };
 
-export const TOUR_IDENTIFIER = 'tour-web';
-const TOUR_IMAGE = 'nginx:1.27';
-const REPLICAS_SCALED = 3;
-const POLL_MS = 50;
+export const tourIdentifier = 'tour-web';
+const tourImage = 'nginx:1.27';
+const replicasScaled = 3;
+const pollMs = 50;
 
 /** Takes away what a tour that was cut short has left. Gives the line to show, or null. */
 export async function clearEarlier(context: TourContext): Promise<string | null> {
-  const query = { identifier: TOUR_IDENTIFIER };
+  const query = { identifier: tourIdentifier };
   const open: string[] = [];
   for await (const found of context.api.list('/api/v1/deployments/requests', { query })) {
     if (found.type !== 'DELETE' || found.status !== 'SUCCESS') open.push(found.id);
@@ -32,11 +32,11 @@ export async function clearEarlier(context: TourContext): Promise<string | null>
 
 /** Asks for the deployment. Gives the request's id and the line to show. */
 export async function request(context: TourContext): Promise<{ id: string; line: string }> {
-  const body = { identifier: TOUR_IDENTIFIER, image: TOUR_IMAGE, namespace: context.namespace };
+  const body = { identifier: tourIdentifier, image: tourImage, namespace: context.namespace };
   const { id, status } = (await context.api.createRequest(body)).request;
   return {
     id,
-    line: `asked for ${TOUR_IDENTIFIER} (${TOUR_IMAGE}): accepted, request ${id} ${status}`,
+    line: `asked for ${tourIdentifier} (${tourImage}): accepted, request ${id} ${status}`,
   };
 }
 
@@ -53,15 +53,15 @@ export async function rolledOut(context: TourContext): Promise<string> {
 
 export async function scaled(context: TourContext): Promise<string> {
   await context.api.POST('/api/v1/deployments/{id}/scale', {
-    params: { path: { id: TOUR_IDENTIFIER } },
-    body: { replicas: REPLICAS_SCALED },
+    params: { path: { id: tourIdentifier } },
+    body: { replicas: replicasScaled },
   });
-  await untilReady(context, REPLICAS_SCALED);
+  await untilReady(context, replicasScaled);
   const ready = await clusterField(context, '{.status.readyReplicas}');
-  if (ready !== String(REPLICAS_SCALED)) {
-    throw new TourFailure(`the cluster shows ${ready} ready pods, not ${REPLICAS_SCALED}`);
+  if (ready !== String(replicasScaled)) {
+    throw new TourFailure(`the cluster shows ${ready} ready pods, not ${replicasScaled}`);
   }
-  return `scaled: ${ready} of ${REPLICAS_SCALED} ready, in the API and on the cluster`;
+  return `scaled: ${ready} of ${replicasScaled} ready, in the API and on the cluster`;
 }
 
 export async function deleted(context: TourContext, id: string): Promise<string> {
@@ -75,11 +75,11 @@ async function remove(context: TourContext, id: string): Promise<void> {
   await untilSuccess(context, id);
   await until(context, 'the deployment is still on the cluster', async () => {
     const { namespace, cluster } = context;
-    const name = `deployment/${TOUR_IDENTIFIER}`;
+    const name = `deployment/${tourIdentifier}`;
     return (await cluster.run('get', name, '-n', namespace, '--ignore-not-found')) === '';
   });
   await until(context, 'the API still shows the deployment', async () => {
-    return (await findDeployment(context.api, TOUR_IDENTIFIER)) === null;
+    return (await findDeployment(context.api, tourIdentifier)) === null;
   });
 }
 
@@ -100,7 +100,7 @@ async function untilReady(context: TourContext, replicas: number): Promise<void>
     context,
     () => `the API shows ${seen}`,
     async () => {
-      const body = await findDeployment(context.api, TOUR_IDENTIFIER);
+      const body = await findDeployment(context.api, tourIdentifier);
       // Not synced from the cluster yet.
       if (body === null) return false;
       seen = `${body.health}, ${body.readyReplicas} of ${body.replicas} ready`;
@@ -113,7 +113,7 @@ async function untilReady(context: TourContext, replicas: number): Promise<void>
 
 async function clusterField(context: TourContext, jsonPath: string): Promise<string> {
   const { namespace, cluster } = context;
-  const name = `deployment/${TOUR_IDENTIFIER}`;
+  const name = `deployment/${tourIdentifier}`;
   return cluster.run('get', name, '-n', namespace, '-o', `jsonpath=${jsonPath}`);
 }
 
@@ -128,6 +128,6 @@ async function until(
       const what = typeof otherwise === 'string' ? otherwise : otherwise();
       throw new TourFailure(`${what} after ${formatDuration(context.stepDeadlineMs)}`);
     }
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }

@@ -20,12 +20,12 @@ import {
   type TourContext,
 } from './steps.ts';
 
-const TOUR_USER = 'tour';
+const tourUser = 'tour';
 /** On a cluster of the user's: a namespace of its own, made and removed by the tour. */
-const TOUR_NAMESPACE = 'windlass-tour';
+const tourNamespace = 'windlass-tour';
 /** In the local cluster pods need no image and no node. */
-const STEP_DEADLINE_MS = 60_000;
-const STEP_DEADLINE_THEIRS_MS = 300_000;
+const tourStepDeadlineMs = 60_000;
+const stepDeadlineTheirsMs = 300_000;
 
 /** @throws CommandFailure when the platform doesn't do what it should */
 export async function runTour(state: StackState, settings: StackSettings): Promise<void> {
@@ -33,13 +33,13 @@ export async function runTour(state: StackState, settings: StackSettings): Promi
   const kubeconfig = theirs ? settings.kubeconfig : state.connections.kubeconfig;
   const cluster = kubectl({ kubeconfig, context: theirs ? settings.kubeContext : null });
   const context: TourContext = {
-    api: createTourApi(apiUrlOf(state), TOUR_USER),
+    api: createTourApi(apiUrlOf(state), tourUser),
     cluster,
-    namespace: theirs ? TOUR_NAMESPACE : 'default',
-    stepDeadlineMs: theirs ? STEP_DEADLINE_THEIRS_MS : STEP_DEADLINE_MS,
+    namespace: theirs ? tourNamespace : 'default',
+    stepDeadlineMs: theirs ? stepDeadlineTheirsMs : tourStepDeadlineMs,
   };
   say();
-  const where = theirs ? `${state.plan.kubernetes.shown}, namespace ${TOUR_NAMESPACE}` : '';
+  const where = theirs ? `${state.plan.kubernetes.shown}, namespace ${tourNamespace}` : '';
   say(theirs ? `The tour, on ${where} (TOUR=0 leaves it out):` : 'The tour:');
   try {
     if (theirs) await ensureNamespace(context);
@@ -49,13 +49,7 @@ export async function runTour(state: StackState, settings: StackSettings): Promi
     throw new CommandFailure(`the tour failed: ${describe(error)}; see \`make logs\``);
   } finally {
     if (theirs) {
-      await cluster.run(
-        'delete',
-        'namespace',
-        TOUR_NAMESPACE,
-        '--ignore-not-found',
-        '--wait=false',
-      );
+      await cluster.run('delete', 'namespace', tourNamespace, '--ignore-not-found', '--wait=false');
     }
   }
 }
