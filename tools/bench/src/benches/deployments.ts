@@ -8,6 +8,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toDeployment } from '@windlass/deployment-spec';
+import { eventually } from '@windlass/testkit';
 import { Pool } from 'pg';
 import { buildBareApply, runBareApply } from '../parts/bare-apply.ts';
 import { createCall } from '../parts/create-call.ts';
@@ -78,22 +79,7 @@ export async function benchDeployments(): Promise<void> {
     for (let index = 0; index < latencySamples; index += 1) {
       const name = `idle-${index}`;
       await httpLoad(url, 1, 1, () => createCall(name));
-      const { rows } = await pool.query<{ ms: number | null }>(
-        `SELECT extract(epoch FROM completed_at - created_at) * 1000 AS ms
-         FROM deployment_requests WHERE identifier = $1`,
-        [name],
-      );
-      if (rows[0]?.ms === null) {
-        await sleep(20);
-        const again = await pool.query<{ ms: number }>(
-          `SELECT extract(epoch FROM completed_at - created_at) * 1000 AS ms
-           FROM deployment_requests WHERE identifier = $1`,
-          [name],
-        );
-        totals.push(Number(again.rows[0]?.ms));
-      } else {
-        totals.push(Number(rows[0]?.ms));
-      }
+      totals.push(await eventually(() => acceptedToEndedMs(pool, name)));
     }
     const alone = await runBareApply(program, {
       kubeconfigPath: platform.kubeconfigPath,
@@ -133,6 +119,17 @@ async function bareRate(program: string, platform: Platform) {
     manifest: bareManifest,
   });
   return { rate: count / outcome.seconds, p50Ms: outcome.p50Ms };
+}
+
+/** Both times are PostgreSQL's own, to the millisecond. */
+async function acceptedToEndedMs(pool: Pool, identifier: string): Promise<number> {
+  const { rows } = await pool.query<{ ms: number }>(
+    `SELECT extract(epoch FROM ended_at - created_at)::float8 * 1000 AS ms
+       FROM revisions WHERE identifier = $1 AND status = 'SUCCESS'`,
+    [identifier],
+  );
+  if (rows[0] === undefined) throw new Error(`${identifier} has not ended`);
+  return rows[0].ms;
 }
 
 /** Accepts a burst and waits for every SUCCESS. @returns deployments per second of the drain */
