@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AnnouncerOptions, type Change, createAnnouncer } from './announcer.ts';
 
 const coalesceMs = 200;
+const leadMs = 40;
 
 function change(name: string, resourceVersion: string): Change {
   return { namespace: 'default', name, resourceVersion, seenAtMs: 0 };
@@ -13,6 +14,7 @@ function setUp(options: Partial<AnnouncerOptions> = {}) {
     publish: async ({ name, resourceVersion }) => {
       published.push(`${name}@${resourceVersion}`);
     },
+    leadMs,
     coalesceMs,
     inFlightMax: 4,
     backoff: { initialMs: 100, maxMs: 1_000 },
@@ -31,21 +33,23 @@ describe('the announcer', () => {
     vi.useRealTimers();
   });
 
-  it('publishes the first change of a Deployment at once', async () => {
+  it('publishes the first change of a Deployment after a moment, and not before', async () => {
     const { published, announcer } = setUp();
     announcer.announce(change('web', '1'));
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(leadMs - 1);
+    expect(published).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
     expect(published).toEqual(['web@1']);
   });
 
   it('makes one message of the changes within the window, with the newest version', async () => {
     const { published, announcer } = setUp();
     for (const version of ['1', '2', '3', '4']) announcer.announce(change('web', version));
-    await vi.advanceTimersByTimeAsync(coalesceMs - 1);
+    await vi.advanceTimersByTimeAsync(leadMs + coalesceMs - 1);
     announcer.announce(change('web', '5'));
-    expect(published).toEqual(['web@1']);
+    expect(published).toEqual(['web@4']);
     await vi.advanceTimersByTimeAsync(1);
-    expect(published).toEqual(['web@1', 'web@5']);
+    expect(published).toEqual(['web@4', 'web@5']);
   });
 
   it('forgets a Deployment that stays quiet', async () => {
@@ -53,7 +57,7 @@ describe('the announcer', () => {
     announcer.announce(change('web', '1'));
     await vi.advanceTimersByTimeAsync(10 * coalesceMs);
     announcer.announce(change('web', '2'));
-    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(leadMs);
     expect(published).toEqual(['web@1', 'web@2']);
   });
 
@@ -96,7 +100,7 @@ describe('the announcer', () => {
   it('publishes what waits before it stops, and leaves no timer', async () => {
     const { published, announcer } = setUp();
     announcer.announce(change('web', '1'));
-    await vi.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(leadMs);
     announcer.announce(change('web', '2'));
     const stopped = announcer.stop(5_000);
     await vi.advanceTimersByTimeAsync(coalesceMs);

@@ -1,9 +1,9 @@
 /**
- * Turns changes into messages: the first change of a Deployment is published at once, those that
- * follow within the window become one. While NATS is away the names wait here: one entry per
+ * Turns changes into messages: the first change of a Deployment is published after a moment, those
+ * that follow within the window become one. While NATS is away the names wait here: one entry per
  * Deployment, so the memory is bounded by what the cluster holds.
  *
- *     change → quiet? publish now ─→ window runs ─→ changed meanwhile? publish, window again
+ *     change → quiet? publish soon → window runs ─→ changed meanwhile? publish, window again
  *                                                  └ no: forget
  */
 import { type BackoffPolicy, backoffDelayMs, type Random } from '@windlass/base';
@@ -19,6 +19,11 @@ export type Change = {
 export type AnnouncerOptions = {
   /** Publishes one name and resolves once the stream has acknowledged it; rejects to be tried again. */
   readonly publish: (change: Change) => Promise<void>;
+  /**
+   * From a change to its message. Mostly it is the worker's own write: by then its row is written, and
+   * the message needs no reading.
+   */
+  readonly leadMs: number;
   /** Changes of one Deployment within this time become one message. */
   readonly coalesceMs: number;
   /** Messages on their way at the same time: NATS acknowledges far more, the worker reads fewer. */
@@ -105,7 +110,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
       setUnpublished(entry, change);
       if (known !== undefined) return;
       entries.set(key, entry);
-      enqueue(key);
+      later(options.leadMs, () => enqueue(key));
     },
     waiting: () => waiting,
     stop: async (deadlineMs) => {

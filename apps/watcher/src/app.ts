@@ -30,6 +30,9 @@ export type WatcherDeps = {
 /** Names that Windlass gives are RFC 1123 labels; an object with another one isn't ours. */
 const ourNames = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** The worker records what it wrote within milliseconds; a second is what a change may take. */
+const leadMs = 40;
+
 /** Messages on their way to NATS at once: it acknowledges thousands a second. */
 const inFlightMax = 64;
 
@@ -46,6 +49,7 @@ export function startWatcher(deps: WatcherDeps): void {
   const { settings, kube, log, scope } = deps;
   const announcer = createAnnouncer({
     publish: (change) => publishWake(deps, change),
+    leadMs,
     coalesceMs: settings.coalesceMs,
     inFlightMax,
     backoff: publishBackoff,
@@ -106,6 +110,7 @@ async function publishWake({ bus, settings }: WatcherDeps, change: Change): Prom
       namespace,
       name,
       seenAt: timestampFromMs(seenAtMs),
+      resourceVersion,
     }),
   });
 }

@@ -42,6 +42,7 @@ import { sweep } from './revisions/sweep.ts';
 import { tryRevision } from './revisions/try-revision.ts';
 import { compareWithCluster } from './sync/compare.ts';
 import { handleSync, recordWritten, type SyncDeps } from './sync/handle-sync.ts';
+import { createRecordedVersions } from './sync/recorded-versions.ts';
 
 export type WorkerDeps = {
   readonly settings: Pick<
@@ -91,9 +92,11 @@ export function startWorker(deps: WorkerDeps): void {
   const letters = createDeadLetterOffice(bus, prefix, store);
   const stopping = scope.signal;
 
-  const sync: Omit<SyncDeps, 'signal'> = { kube, store, log, meters, wakeActivity: activity.wake };
+  const recorded = createRecordedVersions();
+  const wakeActivity = activity.wake;
+  const sync: Omit<SyncDeps, 'signal'> = { kube, store, log, meters, recorded, wakeActivity };
   const consumptions = [
-    consumeRevisions(deps, { letters, meters, wakeActivity: activity.wake, sync }),
+    consumeRevisions(deps, { letters, meters, wakeActivity, sync }),
     consumeSyncs(deps, letters, sync),
     watchMaxDeliveries(bus, { prefix, onDeadLetter: letters.message }),
   ];
@@ -172,8 +175,7 @@ function consumeSyncs(
     }
     const wake = decodeMessage(DeploymentWakeSchema, message);
     if (!wake.ok) return { kind: 'dead', reason: wake.error };
-    const { namespace, name } = wake.value;
-    const verdict = await handleSync(syncDeps, namespace, name, message.deliveries);
+    const verdict = await handleSync(syncDeps, wake.value, message.deliveries);
     if (message.deliveries === 1) {
       deps.meters.syncSeconds.observe({}, (Date.now() - message.storedAtMs) / 1_000);
     }

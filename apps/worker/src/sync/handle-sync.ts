@@ -12,11 +12,12 @@ import {
 } from '@windlass/kube';
 import type { Verdict } from '@windlass/nats';
 import type { DeploymentStore } from '@windlass/postgres';
-import { Health, type RolloutHealth, rolloutHealth } from '@windlass/rollout-health';
+import { Health } from '@windlass/rollout-health';
 import type { Log } from '@windlass/telemetry';
 import type { WorkerMeters } from '../meters.ts';
 import { observe } from './observe.ts';
-import { readHealth } from './read-health.ts';
+import { healthAlone, isYoung, type JudgedHealth, readHealth } from './read-health.ts';
+import type { RecordedVersions } from './recorded-versions.ts';
 
 export type SyncDeps = {
   readonly kube: KubeClient;
@@ -24,6 +25,8 @@ export type SyncDeps = {
   readonly log: Log;
   readonly meters: WorkerMeters;
   readonly signal: AbortSignal;
+  /** What this process has recorded: shared by the syncs and the writes of revisions. */
+  readonly recorded: RecordedVersions;
   readonly wakeActivity: (identifier: string) => void;
 };
 
@@ -38,38 +41,53 @@ const unsettledDeliveriesMax = 200;
 
 export async function handleSync(
   deps: SyncDeps,
-  namespace: string,
-  name: string,
+  wake: { readonly namespace: string; readonly name: string; readonly resourceVersion: string },
   deliveries: number,
 ): Promise<Verdict> {
+  const { namespace, name, resourceVersion } = wake;
+  // The event of our own write, mostly. Later deliveries look again for the pods' sake.
+  const isKnown =
+    deliveries === 1 &&
+    resourceVersion !== '' &&
+    deps.recorded.covers(namespace, name, resourceVersion);
+  if (isKnown) return { kind: 'ack' };
   const object = await find(deps, namespace, name);
   if (object === null || !isManaged(object.metadata)) {
     await syncAbsent(deps, namespace, name);
     return { kind: 'ack' };
   }
-  const health = await syncPresent(deps, object);
-  return isSettled(health) ? { kind: 'ack' } : unsettled(deliveries);
+  const judged =
+    deliveries === 1 && isYoung(object, Date.now())
+      ? healthAlone(object)
+      : await readHealth(deps.kube, object, deps.signal);
+  await recordJudged(deps, object, judged);
+  await reopenWhenOlder(deps, object);
+  return judged.mayChange && !isSettled(judged) ? unsettled(deliveries) : { kind: 'ack' };
 }
 
 /** Writes the row of an object that was just written, as it came back: its pods are not news yet. */
 export async function recordWritten(deps: SyncDeps, object: Deployment): Promise<void> {
-  const health = rolloutHealth({ deployment: object, replicaSets: [], pods: [], events: [] });
   try {
-    const observed = observe(object, health, null);
-    if (await deps.store.recordObserved(observed)) deps.wakeActivity(observed.identifier);
+    await recordJudged(deps, object, healthAlone(object));
   } catch (error) {
     deps.log.warn('written_object_not_recorded', { identifier: object.metadata.name, error });
   }
 }
 
 /** Reads and writes the row of an object that is there. */
-export async function syncPresent(deps: SyncDeps, object: Deployment): Promise<RolloutHealth> {
-  const { health, podsVersion } = await readHealth(deps.kube, object, deps.signal);
-  const observed = observe(object, health, podsVersion);
-  const changed = await deps.store.recordObserved(observed);
-  if (changed) deps.wakeActivity(observed.identifier);
+export async function syncPresent(deps: SyncDeps, object: Deployment): Promise<void> {
+  await recordJudged(deps, object, await readHealth(deps.kube, object, deps.signal));
   await reopenWhenOlder(deps, object);
-  return health;
+}
+
+async function recordJudged(
+  deps: SyncDeps,
+  object: Deployment,
+  { health, podsVersion }: JudgedHealth,
+): Promise<void> {
+  const observed = observe(object, health, podsVersion);
+  if (await deps.store.recordObserved(observed)) deps.wakeActivity(observed.identifier);
+  deps.recorded.note(observed.namespace, observed.identifier, observed.resourceVersion);
 }
 
 /** An absence is ordered against readings by the resource version of a list that doesn't hold it. */
@@ -107,7 +125,7 @@ async function reopenWhenOlder(deps: SyncDeps, object: Deployment): Promise<void
   deps.log.warn('older_revision_in_cluster', { identifier, revision: shown, newest: ended });
 }
 
-function isSettled(health: RolloutHealth): boolean {
+function isSettled({ health }: JudgedHealth): boolean {
   return health.health === Health.Healthy || health.health === Health.Suspended;
 }
 

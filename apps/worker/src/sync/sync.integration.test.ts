@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorkerMeters } from '../meters.ts';
 import { type WorkerFixture, workerFixture } from '../testing/worker-fixture.ts';
 import { syncPresent } from './handle-sync.ts';
+import { createRecordedVersions } from './recorded-versions.ts';
 
 /** The control plane's controllers and KWOK's stages are busy with other tests' pods too. */
 const rolloutDeadlineMs = 45_000;
@@ -87,6 +88,7 @@ describe('a reading that was overtaken', () => {
         log: createLog({ app: 'worker-test', level: 'error', format: 'text' }),
         meters: createWorkerMeters(createMetrics('worker-test')),
         signal: AbortSignal.timeout(10_000),
+        recorded: createRecordedVersions(),
         wakeActivity: () => undefined,
       },
       older,

@@ -73,6 +73,8 @@ export type ObjectCondition = {
   readonly reason?: string;
   readonly message?: string;
   readonly lastTransitionTime?: string;
+  /** Deployments only: when the condition was last looked at and moved on. */
+  readonly lastUpdateTime?: string;
 };
 
 export type Deployment = KubeObject & {

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file windlass/deployment/v1/messages.proto.
  */
 export const file_windlass_deployment_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("CiV3aW5kbGFzcy9kZXBsb3ltZW50L3YxL21lc3NhZ2VzLnByb3RvEhZ3aW5kbGFzcy5kZXBsb3ltZW50LnYxIkgKDFJldmlzaW9uV2FrZRISCgppZGVudGlmaWVyGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSEAoIcmV2aXNpb24YAyABKAMiXgoORGVwbG95bWVudFdha2USEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkSKwoHc2Vlbl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOwoKUmVsaXN0V2FrZRItCglsaXN0ZWRfYXQYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIvYBCgpEZWFkTGV0dGVyEg4KBnN0cmVhbRgBIAEoCRIQCghjb25zdW1lchgCIAEoCRIXCg9zdHJlYW1fc2VxdWVuY2UYAyABKAMSDwoHc3ViamVjdBgEIAEoCRIPCgdwYXlsb2FkGAUgASgMEg4KBnJlYXNvbhgGIAEoCRIQCghhdHRlbXB0cxgHIAEoBRISCgppZGVudGlmaWVyGAggASgJEhIKCnJlcXVlc3RfaWQYCSABKAkSEAoIcmV2aXNpb24YCiABKAMSLwoLZ2l2ZW5fdXBfYXQYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIiMKDEFjdGl2aXR5V2FrZRITCgtpZGVudGlmaWVycxgBIAMoCWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiV3aW5kbGFzcy9kZXBsb3ltZW50L3YxL21lc3NhZ2VzLnByb3RvEhZ3aW5kbGFzcy5kZXBsb3ltZW50LnYxIkgKDFJldmlzaW9uV2FrZRISCgppZGVudGlmaWVyGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSEAoIcmV2aXNpb24YAyABKAMieAoORGVwbG95bWVudFdha2USEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkSKwoHc2Vlbl9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASGAoQcmVzb3VyY2VfdmVyc2lvbhgEIAEoCSI7CgpSZWxpc3RXYWtlEi0KCWxpc3RlZF9hdBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi9gEKCkRlYWRMZXR0ZXISDgoGc3RyZWFtGAEgASgJEhAKCGNvbnN1bWVyGAIgASgJEhcKD3N0cmVhbV9zZXF1ZW5jZRgDIAEoAxIPCgdzdWJqZWN0GAQgASgJEg8KB3BheWxvYWQYBSABKAwSDgoGcmVhc29uGAYgASgJEhAKCGF0dGVtcHRzGAcgASgFEhIKCmlkZW50aWZpZXIYCCABKAkSEgoKcmVxdWVzdF9pZBgJIAEoCRIQCghyZXZpc2lvbhgKIAEoAxIvCgtnaXZlbl91cF9hdBgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiIwoMQWN0aXZpdHlXYWtlEhMKC2lkZW50aWZpZXJzGAEgAygJYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * RevisionWake says that a deployment has an open revision. Sent by the API's outbox relay and
@@ -83,6 +83,14 @@ export type DeploymentWake = Message<"windlass.deployment.v1.DeploymentWake"> & 
    * @generated from field: google.protobuf.Timestamp seen_at = 3;
    */
   seenAt?: Timestamp | undefined;
+
+  /**
+   * Version of the object that the watcher saw, a decimal number; empty where it knows none. Only a
+   * hint: a reader that has recorded this version or a newer one has nothing to read.
+   *
+   * @generated from field: string resource_version = 4;
+   */
+  resourceVersion: string;
 };
 
 /**
