@@ -8,8 +8,9 @@
  * Any number of workers may run; PostgreSQL's claims keep them apart. Read next:
  * revisions/handle-wake.ts, revisions/try-revision.ts, sync/handle-sync.ts.
  */
+import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { newUuid } from '@windlass/base';
-import type { KubeClient } from '@windlass/kube';
+import { classifyKubeError, type KubeClient, KubeError } from '@windlass/kube';
 import { pause, type Scope, superviseLoop } from '@windlass/lifecycle';
 import {
   type Bus,
@@ -177,7 +178,8 @@ function consumeSyncs(
     if (!wake.ok) return { kind: 'dead', reason: wake.error };
     const verdict = await handleSync(syncDeps, wake.value, message.deliveries);
     if (message.deliveries === 1) {
-      deps.meters.syncSeconds.observe({}, (Date.now() - message.storedAtMs) / 1_000);
+      const seenAtMs = wake.value.seenAt ? timestampMs(wake.value.seenAt) : message.storedAtMs;
+      deps.meters.syncSeconds.observe({}, (Date.now() - seenAtMs) / 1_000);
     }
     return verdict;
   };
@@ -188,9 +190,20 @@ function consumeSyncs(
     ackWaitMs,
     deliveriesMax,
     backoff: redeliveryBackoff,
-    handle: (message, { signal }) => handle(message, signal),
+    handle: (message, { signal }) => orPostpone(deps.log, () => handle(message, signal)),
     onDeadLetter: (message, reason) => letters.message(message, reason, message.deliveries),
   });
+}
+
+/** While Kubernetes is away a reading comes again later: that is no failure of the worker's. */
+async function orPostpone(log: Log, read: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof KubeError) || classifyKubeError(error) !== 'passing') throw error;
+    log.warn('sync_postponed', { reason: error.message });
+    return { kind: 'retry', reason: error.message };
+  }
 }
 
 async function wakeRevision(bus: Bus, prefix: string, identifier: string): Promise<void> {

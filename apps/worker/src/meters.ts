@@ -24,7 +24,7 @@ export function createWorkerMeters(metrics: Metrics) {
     syncSeconds: metrics.histogram(
       'sync_seconds',
       'From the watcher seeing a change to its row being written.',
-      ['result'],
+      [],
       syncBucketsSeconds,
     ),
     reopened: metrics.counter(

@@ -3,9 +3,8 @@ import { required } from '@windlass/base';
 import { isManaged, readOwnership, toService } from '@windlass/deployment-spec';
 import {
   adoptCreatedFields,
-  classifyKubeError,
   type Deployment,
-  KubeError,
+  findObject,
   type OwnerReference,
   type Service,
   services,
@@ -105,15 +104,7 @@ function ownerReference({ metadata }: Deployment): OwnerReference {
   };
 }
 
-async function find(deps: TryDeps, claim: ClaimedRevision): Promise<Service | null> {
-  try {
-    return await deps.kube.get(services, {
-      namespace: claim.namespace,
-      name: claim.identifier,
-      signal: deps.signal,
-    });
-  } catch (error) {
-    if (error instanceof KubeError && classifyKubeError(error) === 'not-found') return null;
-    throw error;
-  }
+function find(deps: TryDeps, claim: ClaimedRevision): Promise<Service | null> {
+  const { namespace, identifier } = claim;
+  return findObject(deps.kube, services, { namespace, name: identifier, signal: deps.signal });
 }

@@ -12,6 +12,7 @@ import {
   classifyKubeError,
   type Deployment,
   deployments,
+  findObject,
   type KubeClient,
   KubeError,
 } from '@windlass/kube';
@@ -142,17 +143,9 @@ function obstacleIn(live: Deployment, claim: ClaimedRevision): TryOutcome | null
   };
 }
 
-async function find(deps: TryDeps, claim: ClaimedRevision): Promise<Deployment | null> {
-  try {
-    return await deps.kube.get(deployments, {
-      namespace: claim.namespace,
-      name: claim.identifier,
-      signal: deps.signal,
-    });
-  } catch (error) {
-    if (error instanceof KubeError && classifyKubeError(error) === 'not-found') return null;
-    throw error;
-  }
+function find(deps: TryDeps, claim: ClaimedRevision): Promise<Deployment | null> {
+  const { namespace, identifier } = claim;
+  return findObject(deps.kube, deployments, { namespace, name: identifier, signal: deps.signal });
 }
 
 function sortFailure(error: KubeError): TryOutcome {

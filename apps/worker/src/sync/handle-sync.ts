@@ -3,13 +3,7 @@
  * be news: the object is read here, and the row is written unless it is newer.
  */
 import { isManaged, readOwnership } from '@windlass/deployment-spec';
-import {
-  classifyKubeError,
-  type Deployment,
-  deployments,
-  type KubeClient,
-  KubeError,
-} from '@windlass/kube';
+import { type Deployment, deployments, findObject, type KubeClient } from '@windlass/kube';
 import type { Verdict } from '@windlass/nats';
 import type { DeploymentStore } from '@windlass/postgres';
 import { Health } from '@windlass/rollout-health';
@@ -138,11 +132,6 @@ function unsettled(deliveries: number): Verdict {
   return { kind: 'retry', delayMs, reason: 'rollout not settled' };
 }
 
-async function find(deps: SyncDeps, namespace: string, name: string): Promise<Deployment | null> {
-  try {
-    return await deps.kube.get(deployments, { namespace, name, signal: deps.signal });
-  } catch (error) {
-    if (error instanceof KubeError && classifyKubeError(error) === 'not-found') return null;
-    throw error;
-  }
+function find(deps: SyncDeps, namespace: string, name: string): Promise<Deployment | null> {
+  return findObject(deps.kube, deployments, { namespace, name, signal: deps.signal });
 }

@@ -3,12 +3,11 @@ import { createHash } from 'node:crypto';
 import { newUuid } from '@windlass/base';
 import type { DeploymentSpec } from '@windlass/deployment-spec';
 import {
-  classifyKubeError,
   connectKube,
   type Deployment,
   deployments,
+  findObject,
   type KubeClient,
-  KubeError,
 } from '@windlass/kube';
 import type { Scope, StopHook } from '@windlass/lifecycle';
 import {
@@ -171,14 +170,7 @@ export async function workerFixture(): Promise<WorkerFixture> {
         },
         { deadlineMs: endDeadlineMs },
       ),
-    find: async (name) => {
-      try {
-        return await kube.get(deployments, { namespace, name });
-      } catch (error) {
-        if (error instanceof KubeError && classifyKubeError(error) === 'not-found') return null;
-        throw error;
-      }
-    },
+    find: (name) => findObject(kube, deployments, { namespace, name }),
     close: async () => {
       await Promise.all(stops.map((stop) => stop()));
       await bus.close();

@@ -12,6 +12,7 @@ export {
   conflictReason,
   KubeErrorKind,
 } from './error-table.ts';
+export { findObject } from './find-object.ts';
 export type { ObjectChange } from './known-objects.ts';
 export {
   type CallOptions,

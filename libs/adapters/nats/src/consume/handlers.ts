@@ -3,6 +3,7 @@
  * from being delivered elsewhere while it is here, and ends with exactly one answer.
  */
 import { systemRandom } from '@windlass/base';
+import { isPassing } from '@windlass/errors';
 import { type Log, runWithTraceparent, withSpan } from '@windlass/telemetry';
 import type { ReceivedMessage } from '../message.ts';
 import type { ConsumerMeters } from '../meters.ts';
@@ -180,7 +181,9 @@ export class Handlers {
         ),
       );
     } catch (error) {
-      this.#log.error('nats_handler_failed', { ...place(delivery), error });
+      // What time heals is no error of ours: while a server is away it would fill the log.
+      const level = isPassing(error) ? 'warn' : 'error';
+      this.#log[level]('nats_handler_failed', { ...place(delivery), error });
       return { kind: 'retry', reason: error instanceof Error ? error.message : String(error) };
     } finally {
       clearTimeout(deadline);
