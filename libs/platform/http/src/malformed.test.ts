@@ -76,7 +76,7 @@ describe('known kinds of malformed requests', () => {
 });
 
 const requestsCount = 500;
-const inFlight = 20;
+const inFlight = 50;
 
 describe('random malformed requests', () => {
   it('never make the server fail', { timeout: 60_000 }, async () => {
