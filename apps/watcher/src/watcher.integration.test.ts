@@ -68,7 +68,7 @@ describe('the watcher', () => {
     await deploy('deleted');
     const before = await eventually(() => sequenceOf('deleted'));
     await kube.delete(deployments, { namespace: cluster.namespace, name: 'deleted' });
-    await eventually(async () => (await sequenceOf('deleted')) > before);
+    await eventually(async () => expect(await sequenceOf('deleted')).toBeGreaterThan(before));
   });
 
   it('says nothing of what Windlass did not make', async () => {
@@ -85,7 +85,7 @@ describe('the watcher', () => {
     await deploy('twice', {}, 0);
     await eventually(() => wakeOf('twice'));
     const duplicates = /nats_publish_seconds_count\{[^}]*"duplicate"[^}]*\} [1-9]/;
-    await eventually(async () => duplicates.test(await metrics.text()));
+    await eventually(async () => expect(await metrics.text()).toMatch(duplicates));
   });
 });
 

@@ -35,7 +35,9 @@ export async function buildServers(build: Build): Promise<void> {
   const { progress } = build;
   const binDir = join(build.folder, 'bin');
   mkdirSync(binDir, { recursive: true });
-  progress.keep(`building the pinned servers with ${await goVersion(build)}, once: about 10 minutes on two cores`);
+  progress.keep(
+    `building the pinned servers with ${await goVersion(build)}, once: about 10 minutes on two cores`,
+  );
   const packages = [serversPackage, ...Object.values(separatePrograms)];
   progress.show('resolving and downloading modules');
   const listed = await runGo(build, ['list', '-deps', ...packages], (line) => {
