@@ -199,7 +199,7 @@ export type ClaimedRevision = {
   readonly revision: number;
   readonly operation: Operation;
   readonly spec: DeploymentSpec;
-  /** Number of this try, from 1. It is the claim's token too: a later claim has a higher one. */
+  /** Number of this claim, from 1, and its token: a later claim has a higher one. */
   readonly attempt: number;
   readonly createdAt: Date;
   readonly traceparent: string | null;
