@@ -1,17 +1,23 @@
-/** READMEs of apps hold the table of their settings between two marks; it is that of config.ts. */
+/**
+ * READMEs of apps and of their charts hold the table of the app's settings between two marks, and the
+ * charts' schema knows the same settings: all of it is that of config.ts. Charts: chart-settings.ts.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { type AnySettings, type SettingsDefinition, settingsTable } from '@windlass/config';
 import { Layer, layerOf } from './boundaries/layers.ts';
+import { chartTable, placeSchema } from './chart-settings.ts';
 import { type Finding, sortFindings } from './finding.ts';
+import { parseJson } from './json.ts';
 import type { SourceTree } from './source-tree.ts';
 import { type Project, readWorkspace } from './workspace.ts';
 
 const openingMark = '<!-- settings -->';
 const closingMark = '<!-- /settings -->';
 
-/** Checks every app; with `write`, puts the tables in order instead. */
+/** Checks every app, and its chart where it has one; with `write`, puts the tables in order instead. */
 export async function checkSettings(
   root: string,
   tree: SourceTree,
@@ -33,15 +39,66 @@ async function appFindings(
   app: Project,
   write: boolean,
 ): Promise<readonly Finding[]> {
-  const path = `${app.folder}/README.md`;
   const definition = await loadDefinition(root, app);
   if (definition === null) {
     const message = 'must export its definition as `settings`';
     return [{ path: `${app.folder}/src/config.ts`, line: null, message }];
   }
+  return [
+    ...tableFindings(root, `${app.folder}/README.md`, settingsTable(definition), write),
+    ...chartFindings(root, chartFolder(app), definition, write),
+  ];
+}
+
+/** The chart of lockmgr-node is lockmgr: who installs it gets a lock manager, not a node. */
+function chartFolder(app: Project): string {
+  return `deploy/charts/${basename(app.folder).replace(/-node$/, '')}`;
+}
+
+/** Nothing where the app has no chart. */
+function chartFindings(
+  root: string,
+  chart: string,
+  definition: SettingsDefinition<AnySettings>,
+  write: boolean,
+): readonly Finding[] {
+  if (!existsSync(join(root, chart))) return [];
+  return [
+    ...tableFindings(root, `${chart}/README.md`, chartTable(definition), write),
+    ...schemaFindings(root, `${chart}/values.schema.json`, definition, write),
+  ];
+}
+
+function schemaFindings(
+  root: string,
+  path: string,
+  definition: SettingsDefinition<AnySettings>,
+  write: boolean,
+): readonly Finding[] {
+  const file = join(root, path);
+  const schema = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : null;
+  const wanted = placeSchema(schema, definition);
+  if (wanted === null) {
+    return [{ path, line: null, message: 'needs the properties settings, secrets and files' }];
+  }
+  // Formatting is the formatter's business.
+  if (isDeepStrictEqual(schema, wanted)) return [];
+  if (write) {
+    writeFileSync(file, `${JSON.stringify(wanted, null, 2)}\n`);
+    return [];
+  }
+  const message = 'has other settings than config.ts: `npm run check settings -- --write`';
+  return [{ path, line: null, message }];
+}
+
+function tableFindings(
+  root: string,
+  path: string,
+  table: string,
+  write: boolean,
+): readonly Finding[] {
   const file = join(root, path);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const table = settingsTable(definition);
   const outcome = placeTable(text, table);
   if (outcome === null) {
     return [{ path, line: null, message: `needs ${openingMark} and ${closingMark}, once each` }];
