@@ -14,7 +14,6 @@ import { openapiOptions } from './openapi/description.ts';
 import { serveSwaggerUi } from './openapi/swagger-ui.ts';
 import { routes } from './routes/index.ts';
 import { pingRoute } from './routes/ping.ts';
-import { refuseInfiniteQueries } from './schemas/finite-query.ts';
 import { namedSchemas } from './schemas/index.ts';
 
 export type ApiServerOptions = {
@@ -37,7 +36,6 @@ export async function addApi(server: FastifyInstance, options: ApiServerOptions)
   await server.register(async (api) => {
     api.decorateRequest('caller');
     guardRoutes(api, options.access.authenticate, options.access.challenge);
-    refuseInfiniteQueries(api);
     auditRefusals(api, options.refusals);
     await limitRates(api, options.rateLimit);
     const typed = api.withTypeProvider<TypeBoxTypeProvider>();

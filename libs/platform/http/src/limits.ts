@@ -23,6 +23,8 @@ export type HttpLimits = {
   readonly idleTimeoutMs: number;
   /** An idle keep-alive connection. Longer than the 60 s of usual load balancers: they close first. */
   readonly keepAliveTimeoutMs: number;
+  /** How often Node looks for requests that are over their time: they get this much more. */
+  readonly timeoutCheckIntervalMs: number;
   /** Open connections; more are closed at once. About 50 KiB each. */
   readonly connectionsMax: number;
 };
@@ -38,8 +40,6 @@ export const defaultHttpLimits: HttpLimits = {
   requestTimeoutMs: 30_000,
   idleTimeoutMs: 120_000,
   keepAliveTimeoutMs: 75_000,
+  timeoutCheckIntervalMs: 2_000,
   connectionsMax: 10_000,
 };
-
-/** How often Node looks for requests that are over their time. */
-export const timeoutCheckIntervalMs = 2_000;

@@ -55,6 +55,27 @@ describe('/ready', () => {
   });
 });
 
+describe('/ready with an optional dependency', () => {
+  it('is 200 while that is away, shows it, and logs why', async () => {
+    let isAway = true;
+    demo.health.readiness('postgres', () => undefined);
+    demo.health.optional('nats', () => {
+      if (isAway) throw new Error('no connection to NATS');
+    });
+    const shown = (nats: string) => [
+      200,
+      { status: 'ready', dependencies: { nats, postgres: 'ready' } },
+    ];
+    expect(await get('/ready')).toEqual(shown('unavailable'));
+    isAway = false;
+    expect(await get('/ready')).toEqual(shown('ready'));
+    expect(demo.entries.filter(({ msg }) => msg === 'readiness_changed')).toMatchObject([
+      { level: 'warn', ready: true, nats: { message: 'no connection to NATS' } },
+      { level: 'info', ready: true },
+    ]);
+  });
+});
+
 describe('/metrics and /info', () => {
   it('tell of the process', async () => {
     const metrics = await fetch(`${demo.url}/metrics`);

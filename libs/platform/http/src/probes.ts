@@ -16,7 +16,7 @@ export type ProbeOptions = {
 export function addProbes(server: FastifyInstance, { log, metrics, health }: ProbeOptions): void {
   const startedAt = new Date().toISOString();
   let isStopping = false;
-  let wasReady = true;
+  let failedBefore = '';
   server.addHook('preClose', (done) => {
     isStopping = true;
     done();
@@ -33,12 +33,11 @@ export function addProbes(server: FastifyInstance, { log, metrics, health }: Pro
   }
   server.get('/ready', hidden, async (_request, reply) => {
     const report = await health.ready();
-    if (report.ok !== wasReady) {
-      wasReady = report.ok;
-      log[report.ok ? 'info' : 'warn']('readiness_changed', {
-        ready: report.ok,
-        ...failures(report),
-      });
+    const failed = failures(report);
+    const failedNow = Object.keys(failed).join();
+    if (failedNow !== failedBefore) {
+      failedBefore = failedNow;
+      log[failedNow === '' ? 'info' : 'warn']('readiness_changed', { ready: report.ok, ...failed });
     }
     const ready = report.ok && !isStopping;
     return reply.code(ready ? 200 : 503).send({

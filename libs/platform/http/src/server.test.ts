@@ -7,6 +7,17 @@ import { type DemoServer, startDemoServer } from './demo-server.fixture.ts';
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
+const number = { type: 'number', minimum: -1_000, maximum: 1_000 };
+const numbersSchema = {
+  params: { type: 'object', properties: { id: number } },
+  querystring: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { limit: number, exact: number, sizes: { type: 'array', items: number } },
+  },
+  headers: { type: 'object', properties: { 'x-budget': number } },
+};
+
 let demo: DemoServer;
 beforeAll(async () => {
   demo = await startDemoServer({}, (server) => {
@@ -19,6 +30,9 @@ beforeAll(async () => {
     });
     server.post('/unique', { schema: { body: { type: 'array', uniqueItems: true } } }, (request) =>
       Promise.resolve(request.body),
+    );
+    server.get('/numbers/:id', { schema: numbersSchema }, (request, reply) =>
+      reply.send({ params: request.params, query: request.query }),
     );
     server.post('/traced', (request, reply) =>
       reply.send([request.body ?? null, currentTraceparent()]),
@@ -55,6 +69,32 @@ describe('validation', () => {
     const { status, body } = await callJson('POST', '/things?limit=5&all=true', smallest);
     expect(status).toBe(202);
     expect(body).toEqual({ body: { ...smallest, replicas: 1 }, query: { limit: 5, all: true } });
+  });
+
+  it('takes no number beyond a double for one within the bounds, in path, query and headers', async () => {
+    const query = 'limit=1e400&foo=1&sizes=1&sizes=-1e400&exact=NaN';
+    const { status, body } = await call('GET', `/numbers/1e400?${query}`, {
+      headers: { 'x-budget': '1e999' },
+    });
+    expect(status).toBe(400);
+    const tooLarge = { message: 'is too large a number' };
+    expect(Object(body).errors).toEqual([
+      { field: 'path.id', ...tooLarge },
+      { field: 'query.foo', message: 'is not a known parameter' },
+      { field: 'query.exact', message: 'must be a number' },
+      { field: 'query.limit', ...tooLarge },
+      { field: 'query.sizes[1]', ...tooLarge },
+      { field: 'header.x-budget', ...tooLarge },
+    ]);
+    const alone = await call('POST', '/things?limit=1e400', {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(smallest),
+    });
+    expect(Object(alone.body).errors).toEqual([{ field: 'query.limit', ...tooLarge }]);
+    expect((await call('GET', '/numbers/1?limit=1e2&sizes=2&sizes=3')).body).toEqual({
+      params: { id: 1 },
+      query: { limit: 100, sizes: [2, 3] },
+    });
   });
 
   it('names every bad field of body and query in one answer, with limits', async () => {

@@ -20,7 +20,7 @@ import { followRoutes } from './allowed-methods.ts';
 import { endConnectionsAtClose } from './close.ts';
 import { readJsonBody } from './json-body.ts';
 import { knownError, retryAfterMsDefault } from './known-errors.ts';
-import { defaultHttpLimits, type HttpLimits, timeoutCheckIntervalMs } from './limits.ts';
+import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { observeRequests } from './observe.ts';
 import { addProbes } from './probes.ts';
 import {
@@ -103,7 +103,7 @@ function bareServer(options: HttpServerOptions, limits: HttpLimits): FastifyInst
     routerOptions: { maxParamLength: limits.paramLengthMax },
     http: {
       maxHeaderSize: limits.headersBytesMax,
-      connectionsCheckingInterval: timeoutCheckIntervalMs,
+      connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
       // Checked in refuseEarly, as Node's own answer has no body.
       requireHostHeader: false,
     },

@@ -2,6 +2,7 @@
 import { assert } from '@windlass/base';
 import { Ajv, type AnySchema, type Options, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { finiteOnly } from './finite-only.ts';
 
 /** Schemas that an app shares among its routes, by their `$id`. */
 export type SharedSchemas = Readonly<Record<string, AnySchema | AnySchema[]>>;
@@ -38,7 +39,8 @@ export function validatorsOver(
   return (route) => {
     // Fastify's types name another parameter than it passes: the schema and what it belongs to.
     assert(isRouteSchema(route), 'Fastify compiles the schema of a part of a request');
-    return (route.httpPart === 'body' ? exact : coercing).compile(route.schema);
+    if (route.httpPart === 'body') return exact.compile(route.schema);
+    return finiteOnly(coercing.compile(route.schema));
   };
 }
 
