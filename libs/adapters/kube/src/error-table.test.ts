@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ConflictReason,
-  classifyKubeError,
-  conflictReason,
-  errorTable,
-  type KubeErrorKind,
-  rowOf,
-} from './error-table.ts';
+import { classifyKubeError, errorTable, type KubeErrorKind, rowOf } from './error-table.ts';
 import { errorFromAnswer, errorWithoutAnswer, type KubeError, NoAnswer } from './kube-error.ts';
 
 const subject = { verb: 'apply', resource: 'deployments', kind: 'Deployment', target: 'a/web' };
@@ -268,14 +261,5 @@ describe('the error table', () => {
     ],
   ])('reads %s', (_case, error, retryAfterMs) => {
     expect(error.retryAfterMs).toBe(retryAfterMs);
-  });
-
-  it('tells a stale version from the fields of another manager', () => {
-    expect(conflictReason(answer(409, { reason: 'Conflict' }))).toBe(ConflictReason.Stale);
-    const foreign = answer(409, {
-      reason: 'Conflict',
-      details: { causes: [{ field: '.spec.replicas', reason: 'FieldManagerConflict' }] },
-    });
-    expect(conflictReason(foreign)).toBe(ConflictReason.ForeignManager);
   });
 });

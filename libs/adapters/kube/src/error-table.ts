@@ -10,7 +10,7 @@ export const KubeErrorKind = {
   NotFound: 'not-found',
   /** An object of that name is there already. */
   AlreadyExists: 'already-exists',
-  /** It changed since it was read, or another manager owns the field: see conflictReason. */
+  /** It changed since it was read; or another manager owns a field, and the apply isn't forced. */
   Conflict: 'conflict',
   /** The resource version or continue token is too old: list again. */
   Gone: 'gone',
@@ -210,21 +210,6 @@ export function rowOf(error: unknown): ErrorRow {
   const row = errorTable.find((candidate) => fits(candidate, error));
   if (row === undefined) throw new Error('the last row of the error table fits everything');
   return row;
-}
-
-/** Why a call met a conflict. */
-export const ConflictReason = {
-  /** The object changed (or was replaced) since the resource version or uid in hand. */
-  Stale: 'stale',
-  /** Another field manager owns a field that an unforced apply wants to change. */
-  ForeignManager: 'foreign-manager',
-} as const;
-export type ConflictReason = (typeof ConflictReason)[keyof typeof ConflictReason];
-
-/** Only for an error that classifyKubeError calls a conflict. */
-export function conflictReason(error: KubeError): ConflictReason {
-  const foreign = error.causes.some((cause) => cause.reason === 'FieldManagerConflict');
-  return foreign ? ConflictReason.ForeignManager : ConflictReason.Stale;
 }
 
 function fits(row: ErrorRow, error: KubeError): boolean {

@@ -5,11 +5,12 @@ import net, { type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { eventually, testKubernetes } from '@windlass/testkit';
+import { eventually } from '@windlass/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { classifyKubeError, deployments, type KubeClient } from './index.ts';
-import { type FaultProxy, startFaultProxy, writeKubeconfig } from './testing/fault-proxy.ts';
+import { type FaultProxy, writeKubeconfig } from './testing/fault-proxy.ts';
 import { deployment, failureOf, openTestClient, type TestClient } from './testing/kube-fixture.ts';
+import { openProxiedCluster, type ProxiedCluster } from './testing/proxied-cluster.ts';
 
 const windlass = { fieldManager: 'windlass' };
 
@@ -18,25 +19,13 @@ let kubeconfigPath: string;
 let client: KubeClient;
 let proxy: FaultProxy;
 let proxied: TestClient;
-let cleanUp: (() => Promise<void>)[];
+let cluster: ProxiedCluster;
 
 beforeEach(async () => {
-  cleanUp = [];
-  const cluster = await testKubernetes();
-  cleanUp.push(() => cluster.drop());
-  ({ namespace, kubeconfigPath } = cluster);
-  const direct = await openTestClient(kubeconfigPath);
-  client = direct.client;
-  cleanUp.push(async () => client.close());
-  proxy = await startFaultProxy(kubeconfigPath);
-  cleanUp.push(() => proxy.close());
-  proxied = await openTestClient(proxy.kubeconfigPath);
-  cleanUp.push(async () => proxied.client.close());
+  cluster = await openProxiedCluster();
+  ({ namespace, kubeconfigPath, client, proxy, proxied } = cluster);
 });
-
-afterEach(async () => {
-  for (const step of cleanUp.toReversed()) await step();
-});
+afterEach(() => cluster.close());
 
 function absent(): { readonly namespace: string; readonly name: string } {
   return { namespace, name: 'absent' };
@@ -114,7 +103,7 @@ describe('answers that do not come, or not whole', () => {
     // On a new connection a reset is no stale socket: nothing is asked twice.
     proxied.client.close();
     const fresh = await openTestClient(proxy.kubeconfigPath);
-    cleanUp.push(async () => fresh.client.close());
+    cluster.onClose(async () => fresh.client.close());
     proxy.fault = () => ({ kind: 'reset' });
     expect((await failureOf(fresh.client.version())).code).toBe('ECONNRESET');
     expect(proxy.requests.length).toBe(5);
@@ -166,12 +155,12 @@ describe('answers that do not come, or not whole', () => {
 
   it('loads its credentials afresh after a 401', async () => {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'windlass-kube-client-'));
-    cleanUp.push(() => rm(folder, { recursive: true }));
+    cluster.onClose(() => rm(folder, { recursive: true }));
     const tokenFile = path.join(folder, 'token');
     await writeFile(tokenFile, 'old\n');
     const file = await writeKubeconfig(folder, proxy.port, { tokenFile: 'token' });
     const rotating = await openTestClient(file);
-    cleanUp.push(async () => rotating.client.close());
+    cluster.onClose(async () => rotating.client.close());
     proxy.fault = (request) =>
       request.headers.authorization === 'Bearer new'
         ? null
@@ -185,10 +174,10 @@ describe('answers that do not come, or not whole', () => {
     const server = net.createServer((socket) => socket.destroy());
     const port = await portOf(server);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'windlass-kube-client-'));
-    cleanUp.push(() => rm(folder, { recursive: true }));
+    cluster.onClose(() => rm(folder, { recursive: true }));
     const file = await writeKubeconfig(folder, port, {}, 'https');
     const cut = await openTestClient(file);
-    cleanUp.push(async () => cut.client.close());
+    cluster.onClose(async () => cut.client.close());
     expect(classifyKubeError(await failureOf(cut.client.version()))).toBe('passing');
     await new Promise((resolve) => server.close(resolve));
     const error = await failureOf(cut.client.version());
@@ -222,7 +211,7 @@ describe('answers that do not come, or not whole', () => {
       socket.on('error', () => onward.destroy());
     });
     const port = await portOf(server);
-    cleanUp.push(async () => void server.close());
+    cluster.onClose(async () => void server.close());
     const config = new KubeConfig();
     config.loadFromFile(kubeconfigPath);
     config.clusters = config.clusters.map((cluster) => ({
@@ -230,11 +219,11 @@ describe('answers that do not come, or not whole', () => {
       proxyUrl: `http://127.0.0.1:${port}`,
     }));
     const folder = await mkdtemp(path.join(os.tmpdir(), 'windlass-kube-client-'));
-    cleanUp.push(() => rm(folder, { recursive: true }));
+    cluster.onClose(() => rm(folder, { recursive: true }));
     const file = path.join(folder, 'kubeconfig');
     await writeFile(file, config.exportConfig());
     const tunnelled = await openTestClient(file);
-    cleanUp.push(async () => tunnelled.client.close());
+    cluster.onClose(async () => tunnelled.client.close());
     await tunnelled.client.version();
     await tunnelled.client.version();
     expect(tunnels).toEqual([new URL(config.getCurrentCluster()?.server ?? '').host]);

@@ -7,9 +7,7 @@ export type {
   WriteOptions,
 } from './calls.ts';
 export {
-  ConflictReason,
   classifyKubeError,
-  conflictReason,
   KubeErrorKind,
 } from './error-table.ts';
 export { findObject } from './find-object.ts';
@@ -23,7 +21,7 @@ export {
 export { KubeError, type KubeErrorCause, NoAnswer } from './kube-error.ts';
 export { logBytesMax, logLinesMax } from './limits.ts';
 export { type ListAndWatch, type ListAndWatchOptions, listAndWatch } from './list-and-watch.ts';
-export { KubeconfigError, type KubeconfigSource } from './load-kubeconfig.ts';
+export { KubeconfigError, type KubeconfigSource, kubeconfigSourceOf } from './load-kubeconfig.ts';
 export { adoptCreatedFields, type FieldOwner, replicasOwner } from './managed-fields.ts';
 export type {
   ContainerState,

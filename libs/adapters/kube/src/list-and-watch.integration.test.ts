@@ -1,7 +1,7 @@
-import { eventually, testKubernetes } from '@windlass/testkit';
+import { eventually } from '@windlass/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { KubeClient } from './index.ts';
-import { type FaultProxy, startFaultProxy } from './testing/fault-proxy.ts';
+import type { FaultProxy } from './testing/fault-proxy.ts';
 import {
   churn,
   configMap,
@@ -10,11 +10,11 @@ import {
   counted,
   inParallel,
   type Mirror,
-  openTestClient,
   startMirror,
   type TestClient,
 } from './testing/kube-fixture.ts';
 import { followOwnTimers, type OwnTimers } from './testing/own-timers.ts';
+import { openProxiedCluster, type ProxiedCluster } from './testing/proxied-cluster.ts';
 
 const options = { fieldManager: 'test' };
 
@@ -23,29 +23,20 @@ let direct: KubeClient;
 let proxy: FaultProxy;
 let proxied: TestClient;
 let mirror: Mirror | null;
-let cleanUp: (() => Promise<void>)[];
+let cluster: ProxiedCluster;
 let timers: OwnTimers;
 
 beforeEach(async () => {
   mirror = null;
-  cleanUp = [];
-  const cluster = await testKubernetes();
-  cleanUp.push(() => cluster.drop());
-  namespace = cluster.namespace;
-  const directClient = await openTestClient(cluster.kubeconfigPath);
-  direct = directClient.client;
-  cleanUp.push(async () => direct.close());
-  proxy = await startFaultProxy(cluster.kubeconfigPath);
-  cleanUp.push(() => proxy.close());
-  proxied = await openTestClient(proxy.kubeconfigPath);
-  cleanUp.push(async () => proxied.client.close());
+  cluster = await openProxiedCluster();
+  ({ namespace, client: direct, proxy, proxied } = cluster);
   timers = followOwnTimers();
-  cleanUp.push(async () => timers.restore());
+  cluster.onClose(async () => timers.restore());
 });
 
 afterEach(async () => {
   await mirror?.stop();
-  for (const step of cleanUp.toReversed()) await step();
+  await cluster.close();
 });
 
 async function make(...names: readonly string[]): Promise<void> {

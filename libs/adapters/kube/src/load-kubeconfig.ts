@@ -10,6 +10,14 @@ export type KubeconfigSource = {
   readonly context: string | null;
 };
 
+/** The cluster that an app's settings (`kubeSettings` of @windlass/config) name. */
+export function kubeconfigSourceOf(settings: {
+  readonly kubeconfig: string | null;
+  readonly kubeContext: string | null;
+}): KubeconfigSource {
+  return { kubeconfigPath: settings.kubeconfig, context: settings.kubeContext };
+}
+
 /** The configuration can't be used at all: the process should refuse to start. */
 export class KubeconfigError extends Error {
   override readonly name = 'KubeconfigError';

@@ -11,6 +11,18 @@ export type PostgresTls = {
   readonly keyFile: string | null;
 };
 
+/** The connection that an app's settings (`postgresSettings` of @windlass/config) ask for. */
+export function postgresOptionsOf(settings: {
+  readonly databaseUrl: string;
+  readonly databasePoolMax: number;
+  readonly databaseTlsCaFile: string | null;
+  readonly databaseTlsCertFile: string | null;
+  readonly databaseTlsKeyFile: string | null;
+}): { readonly url: string; readonly poolMax: number; readonly tls: PostgresTls | null } {
+  const { databaseUrl, databasePoolMax } = settings;
+  return { url: databaseUrl, poolMax: databasePoolMax, tls: postgresTls(settings) };
+}
+
 /** The TLS part of `postgresSettings`; null where TLS is left to the URL. */
 export function postgresTls(settings: {
   readonly databaseTlsCaFile: string | null;

@@ -3,6 +3,6 @@
  * deployments/contract.ts, docs/schema.md. Migrations are in `@windlass/postgres/migrate`.
  */
 export { type ConnectOptions, connectPostgres, type Postgres } from './connect.ts';
-export { type PostgresTls, postgresTls } from './connection-options.ts';
+export { type PostgresTls, postgresOptionsOf } from './connection-options.ts';
 export * from './deployments/contract.ts';
 export { createDeploymentStore } from './deployments/store.ts';

@@ -46,8 +46,36 @@ describe('createHealth', () => {
     });
   });
 
+  it('is ready without what is optional, and shows it', async () => {
+    const health = createHealth();
+    const away = new Error('connection refused');
+    health.optional('nats', () => Promise.reject(away));
+    health.readiness('postgres', () => undefined);
+    expect(await health.ready()).toEqual({
+      ok: true,
+      components: { nats: { ok: false, error: away }, postgres: { ok: true } },
+    });
+    health.readiness('cluster', () => Promise.reject(away));
+    expect((await health.ready()).ok).toBe(false);
+  });
+
+  it('is not ready, but live, until the start is over', async () => {
+    const health = createHealth();
+    const started = health.starting();
+    health.readiness('postgres', () => undefined);
+    expect(await health.ready()).toMatchObject({
+      ok: false,
+      components: { start: { ok: false }, postgres: { ok: true } },
+    });
+    expect((await health.live()).ok).toBe(true);
+    started();
+    expect(await health.ready()).toEqual({ ok: true, components: { postgres: { ok: true } } });
+  });
+
   it('refuses two checks of one name', () => {
     const health = createHealth();
+    health.readiness('nats', () => undefined);
+    expect(() => health.optional('nats', () => undefined)).toThrow('registered twice');
     health.liveness('relay', () => undefined);
     expect(() => health.liveness('relay', () => undefined)).toThrow('registered twice');
   });

@@ -13,9 +13,9 @@ export type ComponentHealth =
   | { readonly ok: false; readonly error: unknown };
 
 export type HealthReport = {
-  /** True when every component is ok; also where there is none. */
+  /** True when every component but the optional ones is ok; also where there is none. */
   readonly ok: boolean;
-  /** By name, sorted. */
+  /** By name, sorted; the optional ones too. */
   readonly components: Readonly<Record<string, ComponentHealth>>;
 };
 
@@ -24,6 +24,16 @@ export type Health = {
   readonly liveness: (name: string, check: HealthCheck) => void;
   /** Adds something that the process depends on. Names are unique. */
   readonly readiness: (name: string, check: HealthCheck) => void;
+  /**
+   * Adds something that the process does without for a while: readiness shows its state and doesn't
+   * fail with it. Names are unique, also among the others of readiness.
+   */
+  readonly optional: (name: string, check: HealthCheck) => void;
+  /**
+   * Not ready, with a component `start`, until the function that is returned is called: for a process
+   * that answers its probes before the rest of it has started.
+   */
+  readonly starting: () => () => void;
   readonly live: () => Promise<HealthReport>;
   readonly ready: () => Promise<HealthReport>;
 };
@@ -31,23 +41,35 @@ export type Health = {
 /** A check that takes longer counts as failed. Below the 1 s that Kubernetes waits by default. */
 export const healthCheckDeadlineMs = 900;
 
-type Checks = Map<string, () => Promise<unknown>>;
+type Check = { readonly run: () => Promise<unknown>; readonly isOptional: boolean };
+type Checks = Map<string, Check>;
+
+const startName = 'start';
 
 /** An empty health. While a check hangs it isn't started again, however often it's asked for. */
 export function createHealth(): Health {
   const liveness: Checks = new Map();
   const readiness: Checks = new Map();
   return {
-    liveness: (name, check) => add(liveness, name, check),
-    readiness: (name, check) => add(readiness, name, check),
+    liveness: (name, check) => add(liveness, name, check, false),
+    readiness: (name, check) => add(readiness, name, check, false),
+    optional: (name, check) => add(readiness, name, check, true),
+    starting: () => {
+      add(readiness, startName, stillStarting, false);
+      return () => void readiness.delete(startName);
+    },
     live: () => report(liveness),
     ready: () => report(readiness),
   };
 }
 
-function add(checks: Checks, name: string, check: HealthCheck): void {
+function stillStarting(): never {
+  throw new Error('the start is not over');
+}
+
+function add(checks: Checks, name: string, check: HealthCheck, isOptional: boolean): void {
   assert(!checks.has(name), `the health check ${name} is registered twice`);
-  checks.set(name, oneAtATime(check));
+  checks.set(name, { run: oneAtATime(check), isOptional });
 }
 
 function oneAtATime(check: HealthCheck): () => Promise<unknown> {
@@ -64,20 +86,21 @@ function oneAtATime(check: HealthCheck): () => Promise<unknown> {
 }
 
 async function report(checks: Checks): Promise<HealthReport> {
-  const names = [...checks.keys()].toSorted();
-  const entries = await Promise.all(
-    names.map(async (name) => [name, await outcomeOf(name, checks.get(name))] as const),
+  const inOrder = [...checks].toSorted(([left], [right]) => (left < right ? -1 : 1));
+  const outcomes = await Promise.all(
+    inOrder.map(async ([name, { run, isOptional }]) => {
+      return { name, isOptional, health: await outcomeOf(name, run) };
+    }),
   );
-  return { ok: entries.every(([, { ok }]) => ok), components: Object.fromEntries(entries) };
+  return {
+    ok: outcomes.every(({ isOptional, health }) => isOptional || health.ok),
+    components: Object.fromEntries(outcomes.map(({ name, health }) => [name, health])),
+  };
 }
 
-async function outcomeOf(
-  name: string,
-  check: (() => Promise<unknown>) | undefined,
-): Promise<ComponentHealth> {
-  assert(check !== undefined, `no health check ${name}`);
+async function outcomeOf(name: string, run: () => Promise<unknown>): Promise<ComponentHealth> {
   try {
-    await withDeadline(check(), healthCheckDeadlineMs, `the health check of ${name}`);
+    await withDeadline(run(), healthCheckDeadlineMs, `the health check of ${name}`);
     return { ok: true };
   } catch (error) {
     return { ok: false, error };

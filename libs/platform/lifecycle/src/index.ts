@@ -1,5 +1,6 @@
-/** Start, stop, health, and waits that end. Read next: run-app.ts, health.ts, batcher.ts. */
+/** Start, stop, health, and waits that end. Read next: boot-app.ts, run-app.ts, batcher.ts. */
 export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
+export { type AppContext, type BootSettings, bootApp } from './boot-app.ts';
 export { pause, withDeadline } from './deadline.ts';
 export {
   type ComponentHealth,

@@ -35,6 +35,8 @@ export type ConnectOptions = {
   readonly metrics: Metrics;
   /** For the first connection. Later ones are tried for ever. */
   readonly connectDeadlineMs?: number;
+  /** Ends the wait for the first connection before its deadline: the process is asked to stop. */
+  readonly signal?: AbortSignal;
 };
 
 export type Bus = {
@@ -62,7 +64,7 @@ export type BusInternals = {
 };
 
 /**
- * Connects to NATS. Waits for a server that is late, up to the deadline; credentials or
+ * Connects to NATS. Waits for a server that is late, up to the deadline or the signal; credentials or
  * certificates that are refused end it at once.
  *
  * @throws WindlassError `unavailable`, with the last failure as its cause
@@ -81,7 +83,7 @@ export async function connectNats(options: ConnectOptions): Promise<Bus> {
     log,
     meters,
   });
-  await link.open(options.connectDeadlineMs ?? connectDeadlineMsDefault);
+  await link.open(options.connectDeadlineMs ?? connectDeadlineMsDefault, options.signal);
   return {
     get connection() {
       return attached(link).connection;

@@ -66,6 +66,27 @@ describe('the first connection', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
+  it('fails also where the server answers after the deadline: nothing would look for it again', async () => {
+    const server = await ownNats();
+    const { process: frozen } = server.current();
+    await frozen.pause();
+    const thaw = setTimeout(() => void frozen.resume(), 800);
+    afterTest(async () => clearTimeout(thaw));
+    await expect(openBus(server.url, { connectDeadlineMs: 400 })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+
+  it('is given up at once when the process is asked to stop', async () => {
+    const [port = 0] = await freePorts(1);
+    const startedMs = performance.now();
+    const signal = AbortSignal.timeout(200);
+    await expect(openBus(`nats://127.0.0.1:${port}`, { signal })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+
   it('takes the server of a list that answers', async () => {
     const [port = 0] = await freePorts(1);
     const { url } = await testPrefix();

@@ -61,9 +61,13 @@ export class Link {
     };
   }
 
-  /** The first connection. Throws `unavailable` at the deadline, or at once on a final refusal. */
-  async open(deadlineMs: number): Promise<void> {
-    const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), this.#closing.signal]);
+  /** The first connection. Throws `unavailable` at the deadline or signal, or at a final refusal. */
+  async open(deadlineMs: number, stopping?: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(deadlineMs),
+      this.#closing.signal,
+      ...(stopping === undefined ? [] : [stopping]),
+    ]);
     const failure = await this.#connect(signal, (candidate) => candidate.isFinal);
     if (failure !== null) {
       const addresses = this.#options.addresses.join(', ');
@@ -136,9 +140,13 @@ export class Link {
     for (let failures = 1; !signal.aborted; failures += 1) {
       const dialled = await dial();
       if (dialled.ok) {
-        if (signal.aborted) await dialled.value.connection.close();
-        else this.#attach(dialled.value);
-        return null;
+        if (!signal.aborted) {
+          this.#attach(dialled.value);
+          return null;
+        }
+        // Too late: whoever asked is told that there is no connection, and has none.
+        await dialled.value.connection.close();
+        break;
       }
       failure = dialled.error;
       meters.event('dial_failed');
@@ -150,7 +158,7 @@ export class Link {
       await delay(backoffDelayMs(failures, reconnectBackoff, systemRandom), signal);
     }
     return (
-      failure ?? { isFinal: false, error: new Error('the deadline passed before a first try') }
+      failure ?? { isFinal: false, error: new Error('the wait was over before the first try was') }
     );
   }
 

@@ -154,11 +154,11 @@ describe('claimRevision', () => {
       Array.from({ length: 4 }, () => db.store.claimRevision(claiming('exhausted'))),
     );
     const exhausted = outcomes.filter(({ kind }) => kind === 'exhausted');
-    expect(exhausted).toMatchObject([{ revision: { attempt: 4 }, lastError: broken }]);
+    expect(exhausted).toMatchObject([{ revision: { attempt: 4 }, tries: 3, lastError: broken }]);
     expect(outcomes.filter(({ kind }) => kind === 'waiting')).toHaveLength(3);
     await expire('exhausted');
     const again = await db.store.claimRevision(claiming('exhausted'));
-    expect(again).toMatchObject({ kind: 'exhausted', revision: { attempt: 5 } });
+    expect(again).toMatchObject({ kind: 'exhausted', revision: { attempt: 5 }, tries: 3 });
     const request = await db.store.getRequest({ userId: 'alice' }, 'request-exhausted');
     expect(request?.attempts).toBe(3);
   });

@@ -79,6 +79,7 @@ function claimOf(row: ClaimRow): Claim {
       return {
         kind: 'exhausted',
         revision: claimedRevision(row),
+        tries: required(row.attempts, 'attempts'),
         lastError: failure(row.errorCode, row.errorMessage),
       };
     default:
@@ -112,6 +113,7 @@ type ClaimRow = {
   readonly operation: Operation | null;
   readonly spec: DeploymentSpec | null;
   readonly claims: number | null;
+  readonly attempts: number | null;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly createdAt: Date | null;
@@ -161,7 +163,7 @@ SELECT o.identifier,
             ELSE 'claimed' END AS kind,
        o.delay_ms::double precision AS "delayMs", c.revision, c.request_id AS "requestId",
        q.namespace, q.user_id AS "userId", c.operation, c.spec, c.claims,
-       c.error_code AS "errorCode", c.error_message AS "errorMessage",
+       c.attempts, c.error_code AS "errorCode", c.error_message AS "errorMessage",
        c.created_at AS "createdAt", c.traceparent
   FROM oldest o
   LEFT JOIN claimed c ON c.identifier = o.identifier

@@ -215,6 +215,8 @@ export type ClaimOutcome =
   | {
       readonly kind: 'exhausted';
       readonly revision: ClaimedRevision;
+      /** How often it was tried. Giving up may take several claims, which are no tries. */
+      readonly tries: number;
       readonly lastError: Failure | null;
     };
 
