@@ -72,6 +72,7 @@ export async function startApi(parts: ApiParts): Promise<Listening> {
     metrics,
   });
   scope.onStop('messaging', messaging.stop);
+  health.optional('nats', messaging.ping);
   const housekeeping = startHousekeeping({ store, settings, log, metrics });
   scope.onStop('housekeeping', housekeeping.stop);
   const streams = createEventStreams({

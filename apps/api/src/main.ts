@@ -1,44 +1,21 @@
 /** The process: settings, connections, the API, and their ends in reverse. */
-
 import { loadSettings } from '@windlass/config';
-import { connectKube, type KubeClient, KubeconfigError } from '@windlass/kube';
-import { runApp, type Scope } from '@windlass/lifecycle';
+import { connectKube, type KubeClient, KubeconfigError, kubeconfigSourceOf } from '@windlass/kube';
+import { type AppContext, bootApp } from '@windlass/lifecycle';
 import { type Bus, connectNats, natsOptionsOf } from '@windlass/nats';
-import { connectPostgres, createDeploymentStore, postgresTls } from '@windlass/postgres';
-import {
-  createLog,
-  createMetrics,
-  type Log,
-  type Metrics,
-  startTracing,
-} from '@windlass/telemetry';
+import { connectPostgres, createDeploymentStore, postgresOptionsOf } from '@windlass/postgres';
 import { startApi } from './app.ts';
 import { type ApiSettings, settings as definition } from './config.ts';
 
-const app = 'api';
 /** One try; the API goes on without NATS and tries again. */
 const natsConnectDeadlineMs = 10_000;
 
 const settings = loadSettings(definition, { argv: process.argv.slice(2), env: process.env });
-const log = createLog({ app, level: settings.logLevel, format: settings.logFormat });
-await runApp({
-  name: app,
-  log,
-  graceMs: settings.shutdownGraceMs,
-  start: (scope) => start(settings, scope, log),
-});
+await bootApp('api', settings, start);
 
-async function start(settings: ApiSettings, scope: Scope, log: Log): Promise<void> {
-  const metrics = createMetrics(app);
-  const tracing = startTracing({ app, otlpEndpoint: settings.otlpEndpoint });
-  scope.onStop('tracing', tracing.stop);
-  const postgres = await connectPostgres({
-    url: settings.databaseUrl,
-    poolMax: settings.databasePoolMax,
-    tls: postgresTls(settings),
-    log,
-    metrics,
-  });
+async function start(context: AppContext<ApiSettings>): Promise<void> {
+  const { settings, scope, log, metrics } = context;
+  const postgres = await connectPostgres({ ...postgresOptionsOf(settings), log, metrics });
   scope.onStop('postgres', postgres.close);
   await startApi({
     settings,
@@ -47,17 +24,13 @@ async function start(settings: ApiSettings, scope: Scope, log: Log): Promise<voi
     metrics,
     store: createDeploymentStore(postgres),
     pingPostgres: postgres.ping,
-    connectBus: busConnector(settings, scope, log, metrics),
-    kube: await connectCluster(settings, scope, log, metrics),
+    connectBus: busConnector(context),
+    kube: await connectCluster(context),
   });
 }
 
-function busConnector(
-  settings: ApiSettings,
-  scope: Scope,
-  log: Log,
-  metrics: Metrics,
-): () => Promise<Bus> {
+function busConnector(context: AppContext<ApiSettings>): () => Promise<Bus> {
+  const { app, settings, scope, log, metrics } = context;
   let bus: Bus | null = null;
   scope.onStop('nats', async () => bus?.close());
   return async () => {
@@ -73,15 +46,10 @@ function busConnector(
 }
 
 /** Null where there is nothing to connect with: most of the API needs no cluster. */
-async function connectCluster(
-  settings: ApiSettings,
-  scope: Scope,
-  log: Log,
-  metrics: Metrics,
-): Promise<KubeClient | null> {
+async function connectCluster(context: AppContext<ApiSettings>): Promise<KubeClient | null> {
+  const { settings, scope, log, metrics } = context;
   try {
-    const source = { kubeconfigPath: settings.kubeconfig, context: settings.kubeContext };
-    const kube = await connectKube({ ...source, log, metrics });
+    const kube = await connectKube({ ...kubeconfigSourceOf(settings), log, metrics });
     scope.onStop('kubernetes', kube.close);
     return kube;
   } catch (error) {

@@ -3,6 +3,7 @@
  * background: while NATS is away requests are taken as ever and wait in the outbox.
  */
 
+import { WindlassError } from '@windlass/errors';
 import { superviseLoop } from '@windlass/lifecycle';
 import {
   type ActivityPublisher,
@@ -25,6 +26,8 @@ const streamsDeadlineMs = 10_000;
 export type Messaging = {
   /** A change was committed: the outbox and the feed have grown. */
   readonly onCommitted: (identifier: string) => void;
+  /** For readiness: rejects while NATS doesn't answer. */
+  readonly ping: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -55,6 +58,10 @@ export function startMessaging(options: {
     onCommitted: (identifier) => {
       relay?.wake();
       activity?.wake(identifier);
+    },
+    ping: async () => {
+      if (bus === null) throw new WindlassError('unavailable', 'no connection to NATS');
+      await bus.ping();
     },
     stop: async () => {
       controller.abort();

@@ -3,7 +3,6 @@ import {
   httpSettings,
   kubeSettings,
   lifecycleSettings,
-  loadSettings,
   natsSettings,
   type SettingsOf,
   setting,
@@ -43,8 +42,3 @@ export const settings = defineSettings(
 );
 
 export type WatcherSettings = SettingsOf<typeof settings>;
-
-/** Prints help or every problem and ends the process where there is nothing to start with. */
-export function readSettings(): WatcherSettings {
-  return loadSettings(settings, { argv: process.argv.slice(2), env: process.env });
-}

@@ -57,6 +57,7 @@ export type WorkerDeps = {
     | 'claimLeaseMs'
     | 'sweepIntervalMs'
     | 'standingStillMs'
+    | 'shutdownGraceMs'
   >;
   readonly store: DeploymentStore;
   readonly bus: Bus;
@@ -81,8 +82,8 @@ const deliveriesMax = 500;
 
 const redeliveryBackoff = { initialMs: 200, maxMs: 60_000 };
 
-/** Handlers get this long at the shutdown; what is cut off is delivered again elsewhere. */
-const stopDeadlineMs = 10_000;
+/** Of the grace period, for handlers to finish; what is cut off is delivered again elsewhere. */
+const stopShare = 0.5;
 
 export function startWorker(deps: WorkerDeps): void {
   const { settings, bus, store, kube, log, scope } = deps;
@@ -102,6 +103,7 @@ export function startWorker(deps: WorkerDeps): void {
     watchMaxDeliveries(bus, { prefix, onDeadLetter: letters.message }),
   ];
   scope.onStop('consumers', async () => {
+    const stopDeadlineMs = settings.shutdownGraceMs * stopShare;
     await Promise.all(consumptions.map((consumption) => consumption.stop(stopDeadlineMs)));
   });
 

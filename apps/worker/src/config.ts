@@ -3,7 +3,6 @@ import {
   httpSettings,
   kubeSettings,
   lifecycleSettings,
-  loadSettings,
   natsSettings,
   postgresSettings,
   type SettingsOf,
@@ -82,8 +81,3 @@ export const settings = defineSettings(
 );
 
 export type WorkerSettings = SettingsOf<typeof settings>;
-
-/** Prints help or every problem and ends the process where there is nothing to start with. */
-export function readSettings(): WorkerSettings {
-  return loadSettings(settings, { argv: process.argv.slice(2), env: process.env });
-}

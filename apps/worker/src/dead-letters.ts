@@ -10,7 +10,7 @@ import { DeadLetterSchema } from '@windlass/proto/deployment/v1';
 
 export type DeadLetterOffice = {
   /** A revision whose tries are used up. Its row is written when the revision is ended. */
-  readonly revision: (claim: ClaimedRevision, reason: string) => Promise<void>;
+  readonly revision: (claim: ClaimedRevision, reason: string, tries: number) => Promise<void>;
   /** A message that can't be read, or that was delivered as often as it may be. */
   readonly message: (message: ReceivedMessage, reason: string, attempts: number) => Promise<void>;
 };
@@ -21,7 +21,7 @@ export function createDeadLetterOffice(
   store: Pick<DeploymentStore, 'recordDeadLetter'>,
 ): DeadLetterOffice {
   return {
-    revision: (claim, reason) =>
+    revision: (claim, reason, attempts) =>
       publishDeadLetter(
         bus,
         prefix,
@@ -29,7 +29,7 @@ export function createDeadLetterOffice(
           identifier: claim.identifier,
           requestId: claim.request,
           revision: BigInt(claim.revision),
-          attempts: claim.attempt - 1,
+          attempts,
           reason,
           givenUpAt: timestampFromMs(Date.now()),
         }),

@@ -1,57 +1,37 @@
-import { closeHttpServer, createHttpServer, listen } from '@windlass/http';
-import { connectKube } from '@windlass/kube';
-import { createHealth, runApp, type Scope } from '@windlass/lifecycle';
+/** The process: settings, connections, the worker, and their ends in reverse. */
+import { loadSettings } from '@windlass/config';
+import { serveProbes } from '@windlass/http';
+import { connectKube, kubeconfigSourceOf } from '@windlass/kube';
+import { type AppContext, bootApp, createHealth } from '@windlass/lifecycle';
 import { connectNats, deploymentStreams, ensureStreams, natsOptionsOf } from '@windlass/nats';
-import { connectPostgres, createDeploymentStore, postgresTls } from '@windlass/postgres';
-import { createLog, createMetrics, type Log, startTracing } from '@windlass/telemetry';
+import { connectPostgres, createDeploymentStore, postgresOptionsOf } from '@windlass/postgres';
 import { startWorker } from './app.ts';
-import { readSettings, type WorkerSettings } from './config.ts';
+import { settings as definition, type WorkerSettings } from './config.ts';
 
-const app = 'worker';
+const settings = loadSettings(definition, { argv: process.argv.slice(2), env: process.env });
+await bootApp('worker', settings, start);
 
-/** The probes' server has nothing in flight that matters. */
-const httpCloseDeadlineMs = 1_000;
-
-const settings = readSettings();
-const log = createLog({ app, level: settings.logLevel, format: settings.logFormat });
-await runApp({
-  name: app,
-  log,
-  graceMs: settings.shutdownGraceMs,
-  start: (scope) => start(settings, log, scope),
-});
-
-async function start(settings: WorkerSettings, log: Log, scope: Scope): Promise<void> {
-  const metrics = createMetrics(app);
+async function start(context: AppContext<WorkerSettings>): Promise<void> {
+  const { app, settings, scope, log, metrics } = context;
   const health = createHealth();
-  const tracing = startTracing({ app, otlpEndpoint: settings.otlpEndpoint });
-  scope.onStop('tracing', tracing.stop);
+  const started = health.starting();
+  await serveProbes(context, health);
 
-  const server = createHttpServer({ app, log, metrics, health });
-  scope.onStop('http', () => closeHttpServer(server, httpCloseDeadlineMs));
-  const { url } = await listen(server, { host: settings.httpHost, port: settings.httpPort });
-  log.info('listening', { url });
-
-  const postgres = await connectPostgres({
-    url: settings.databaseUrl,
-    poolMax: settings.databasePoolMax,
-    tls: postgresTls(settings),
-    log,
-    metrics,
-  });
+  const postgres = await connectPostgres({ ...postgresOptionsOf(settings), log, metrics });
   scope.onStop('postgres', postgres.close);
   health.readiness('postgres', postgres.ping);
 
-  const bus = await connectNats({ ...natsOptionsOf(settings), name: app, log, metrics });
+  const bus = await connectNats({
+    ...natsOptionsOf(settings),
+    name: app,
+    log,
+    metrics,
+    signal: scope.signal,
+  });
   scope.onStop('nats', bus.close);
   health.readiness('nats', bus.ping);
 
-  const kube = await connectKube({
-    kubeconfigPath: settings.kubeconfig,
-    context: settings.kubeContext,
-    log,
-    metrics,
-  });
+  const kube = await connectKube({ ...kubeconfigSourceOf(settings), log, metrics });
   scope.onStop('kubernetes', kube.close);
   health.readiness('kubernetes', () => kube.version());
 
@@ -59,4 +39,5 @@ async function start(settings: WorkerSettings, log: Log, scope: Scope): Promise<
   await ensureStreams(bus, deploymentStreams(natsSubjectPrefix, natsStreamReplicas));
   const store = createDeploymentStore(postgres);
   startWorker({ settings, store, bus, kube, log, metrics, scope });
+  started();
 }

@@ -127,6 +127,11 @@ describe('the relay', () => {
   it('measures the lag', async () => {
     const api = await startTestApi({ nats: null });
     await accepted(api, 'lagging', 2);
+    const ready = await api.call(null, 'GET', '/ready');
+    expect([ready.status, ready.body]).toEqual([
+      200,
+      { status: 'ready', dependencies: { nats: 'unavailable', postgres: 'ready' } },
+    ]);
     await eventually(
       async () => {
         const text = await api.metrics.text();

@@ -12,13 +12,22 @@
 import { type BackoffPolicy, backoffDelayMs, systemRandom } from '@windlass/base';
 import type { Deployment } from '@windlass/kube';
 import type { Verdict } from '@windlass/nats';
-import type { ClaimedRevision, DeploymentStore, EndInput, Failure } from '@windlass/postgres';
-import { type Log, withSpan } from '@windlass/telemetry';
+import type {
+  ClaimedRevision,
+  ClaimOutcome,
+  DeploymentStore,
+  EndInput,
+  Failure,
+} from '@windlass/postgres';
+import { currentTraceparent, type Log, runWithTraceparent, withSpan } from '@windlass/telemetry';
 import type { WorkerMeters } from '../meters.ts';
 import { FailureCode, type TryOutcome } from './outcome.ts';
 
 export type HandleWakeDeps = {
-  readonly store: DeploymentStore;
+  readonly store: Pick<
+    DeploymentStore,
+    'claimRevision' | 'endRevision' | 'releaseRevision' | 'renewClaim'
+  >;
   readonly log: Log;
   readonly meters: WorkerMeters;
   readonly workerId: string;
@@ -27,7 +36,11 @@ export type HandleWakeDeps = {
   readonly backoff: BackoffPolicy;
   readonly tryRevision: (claim: ClaimedRevision) => Promise<TryOutcome>;
   /** Publishes to the dead-letter stream and returns once that has acknowledged. */
-  readonly publishDeadLetter: (claim: ClaimedRevision, reason: string) => Promise<void>;
+  readonly publishDeadLetter: (
+    claim: ClaimedRevision,
+    reason: string,
+    tries: number,
+  ) => Promise<void>;
   /** Writes the row of an object that a try wrote. Never rejects: the watcher tells of it too. */
   readonly recordWritten: (object: Deployment) => Promise<void>;
   /** Tells the readers of the activity feed that there is news. */
@@ -54,7 +67,7 @@ export async function handleWake(deps: HandleWakeDeps, identifier: string): Prom
       case 'waiting':
         return { kind: 'retry', delayMs: claimed.delayMs, reason: 'claimed or resting' };
       case 'exhausted': {
-        await giveUp(deps, claimed.revision, claimed.lastError);
+        await giveUp(deps, claimed);
         break;
       }
       case 'claimed': {
@@ -70,10 +83,12 @@ export async function handleWake(deps: HandleWakeDeps, identifier: string): Prom
 }
 
 async function carryOut(deps: HandleWakeDeps, claim: ClaimedRevision): Promise<Verdict | 'next'> {
-  const outcome = await withSpan(
-    'revision.try',
-    { identifier: claim.identifier, revision: claim.revision, operation: claim.operation },
-    () => keepingClaim(deps, claim, () => deps.tryRevision(claim)),
+  const outcome = await runWithTraceparent(traceparentOf(claim), () =>
+    withSpan(
+      'revision.try',
+      { identifier: claim.identifier, revision: claim.revision, operation: claim.operation },
+      () => keepingClaim(deps, claim, () => deps.tryRevision(claim)),
+    ),
   );
   deps.meters.tries.inc({ operation: claim.operation, outcome: outcome.kind });
   const fields = {
@@ -101,7 +116,8 @@ async function carryOut(deps: HandleWakeDeps, claim: ClaimedRevision): Promise<V
         outcome.retryAfterMs ?? 0,
       );
       deps.log.warn('revision_try_failed', { ...fields, ...outcome.error, delay_ms: delayMs });
-      await deps.store.releaseRevision(claim, outcome.error, delayMs);
+      const isOurs = await deps.store.releaseRevision(claim, outcome.error, delayMs);
+      if (!isOurs) logLostClaim(deps, claim);
       return { kind: 'retry', delayMs, reason: outcome.error.code };
     }
     default:
@@ -109,18 +125,31 @@ async function carryOut(deps: HandleWakeDeps, claim: ClaimedRevision): Promise<V
   }
 }
 
+/**
+ * What a revision does belongs to the trace of the request that asked for it, whoever's message woke
+ * the worker: that of another revision, or the sweeper's.
+ */
+function traceparentOf({ traceparent }: ClaimedRevision): string | null {
+  const current = currentTraceparent();
+  if (traceparent === null) return current;
+  return current !== null && traceIdOf(current) === traceIdOf(traceparent) ? current : traceparent;
+}
+
+/** Of a traceparent of version 00: 32 hexadecimal digits. */
+function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}
+
 /** Dead letter first, acknowledged by its stream; only then does the revision end. */
 async function giveUp(
   deps: HandleWakeDeps,
-  claim: ClaimedRevision,
-  lastError: Failure | null,
+  { revision: claim, tries, lastError }: Extract<ClaimOutcome, { readonly kind: 'exhausted' }>,
 ): Promise<void> {
-  const tries = claim.attempt - 1;
   const error: Failure = {
     code: lastError?.code ?? FailureCode.AttemptsUsedUp,
     message: `Given up after ${tries} tries. ${lastError?.message ?? 'The worker ended in each.'}`,
   };
-  await deps.publishDeadLetter(claim, error.message);
+  await deps.publishDeadLetter(claim, error.message, tries);
   deps.log.error('revision_dead_lettered', {
     identifier: claim.identifier,
     revision: claim.revision,
@@ -157,7 +186,7 @@ async function end(
 ): Promise<Verdict | 'next'> {
   const ended = await deps.store.endRevision({ claim, outcome });
   if (ended.kind === 'lost') {
-    deps.log.warn('claim_lost', { identifier: claim.identifier, revision: claim.revision });
+    logLostClaim(deps, claim);
     return 'next';
   }
   deps.meters.revisionSeconds.observe(
@@ -166,6 +195,11 @@ async function end(
   );
   deps.wakeActivity(claim.identifier);
   return ended.more ? 'next' : { kind: 'ack' };
+}
+
+/** This worker was paused for longer than its lease, and another one has the revision. */
+function logLostClaim({ log }: HandleWakeDeps, { identifier, revision }: ClaimedRevision): void {
+  log.warn('claim_lost', { identifier, revision });
 }
 
 /** Extends the claim while the try runs. A lost claim is noticed when the revision is ended. */

@@ -28,8 +28,11 @@ describe('a revision', () => {
       'windlass.dev/request': request.id,
     });
     expect(live?.spec?.replicas).toBe(2);
-    const row = await fixture.store.getDeployment({ userId: 'ada' }, 'web');
-    expect(row).toMatchObject({ identifier: 'web', replicas: 2, uid: live?.metadata.uid });
+    // The row is written beside the revision's end, not before it.
+    await eventually(async () => {
+      const row = await fixture.store.getDeployment({ userId: 'ada' }, 'web');
+      expect(row).toMatchObject({ identifier: 'web', replicas: 2, uid: live?.metadata.uid });
+    });
   });
 
   it('changes it, and removes what the new spec leaves out', async () => {

@@ -90,6 +90,8 @@ async function put(deps: TryDeps, claim: ClaimedRevision, reread: number): Promi
   if (obstacle !== null) return obstacle;
   const { revision } = readOwnership(live.metadata);
   if (revision > claim.revision) return nothingToDo;
+  // Looked for also where the last revision had none: a worker that was paused since an earlier one
+  // may have made its Service only now, and nobody but the next revision would find it.
   if (claim.spec.service === undefined) await removeService(deps, claim, live);
   const current = revision === claim.revision ? live : await applyDeployment(deps, claim, live);
   if (claim.spec.service !== undefined) await putService(deps, claim, current);

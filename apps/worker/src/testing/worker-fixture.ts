@@ -70,6 +70,7 @@ export const testSettings = {
   claimLeaseMs: 5_000,
   sweepIntervalMs: 200,
   standingStillMs: 1_000,
+  shutdownGraceMs: 20_000,
 } as const;
 
 export async function workerFixture(): Promise<WorkerFixture> {

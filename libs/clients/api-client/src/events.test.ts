@@ -1,13 +1,24 @@
 import { describe, expect, it } from 'vitest';
+import { streamEvents } from './events.ts';
 import { type ApiEvent, createApiClient, type EventsOptions } from './index.ts';
+import { systemSurroundings } from './surroundings.ts';
 import { activityFrame, eventStream, problem, startLocalApi } from './testing/local-api.ts';
 
 const ready = (id: string) => `retry: 1\nid: ${id}\nevent: ready\ndata: {}\n\n`;
 const gap = 'event: gap\ndata: {"lastEventId":"1"}\n\n';
 
+/** Delays between connections are cut to a hundredth. */
+const hasty = {
+  ...systemSurroundings,
+  pause: (durationMs: number, signal: AbortSignal) =>
+    systemSurroundings.pause(durationMs / 100, signal),
+};
+
 async function follow(baseUrl: string, count: number, options: EventsOptions = {}) {
+  const headers = async () => ({ 'x-user-id': 'ada' });
+  const source = { baseUrl, surroundings: hasty, deadlineMs: 10_000, headers };
   const seen: ApiEvent[] = [];
-  for await (const event of createApiClient({ baseUrl, userId: 'ada' }).events(options)) {
+  for await (const event of streamEvents(source, options)) {
     seen.push(event);
     if (seen.length === count) break;
   }
