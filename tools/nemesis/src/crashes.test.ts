@@ -12,17 +12,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('watchCrashes', () => {
   it('finds what crashed since it began, also in a log that was cut', () => {
-    for (const app of ['api', 'worker', 'watcher']) {
+    for (const app of ['api', 'worker', 'watcher', 'worker-2']) {
       writeFileSync(join(folder, `${app}.log`), crash + quiet);
     }
-    const watch = watchCrashes(folder);
+    const watch = watchCrashes(folder, ['api', 'worker', 'watcher', 'worker-2']);
     expect(watch.check()).toEqual([]);
     appendFileSync(join(folder, 'api.log'), quiet + crash);
-    writeFileSync(join(folder, 'worker.log'), crash);
+    writeFileSync(join(folder, 'worker-2.log'), crash);
     const found = watch.check();
+    appendFileSync(join(folder, 'worker.log'), '{"level":"warn","msg":"claim_lost"}\n');
+    expect(watch.claimsLost()).toBe(1);
     expect(found.map(({ rule, subject }) => `${rule} ${subject}`)).toEqual([
       'crashed api',
-      'crashed worker',
+      'crashed worker-2',
     ]);
   });
 });

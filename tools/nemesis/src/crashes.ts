@@ -1,6 +1,7 @@
 /**
  * Apps that ended by a bug: an exception that nobody expected. Whatever of their servers goes away, they
- * may only rest, or end in order and say why. Read from their logs.
+ * may only rest, or end in order and say why. Read from their logs, as is how often a worker woke so
+ * late that another had its claim.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,18 +10,22 @@ import type { Violation } from './workloads/workload.ts';
 export type CrashWatch = {
   /** What has crashed since the watch began. */
   readonly check: () => readonly Violation[];
+  /** How often a worker found another at its revision when it came to end it or to give it back. */
+  readonly claimsLost: () => number;
 };
 
-const apps = ['api', 'worker', 'watcher'] as const;
 /** The supervisor cuts a log at 32 MiB. */
 const readBytesMax = 32 * 1_024 * 1_024;
 
-export function watchCrashes(logFolder: string): CrashWatch {
+/** @param apps the components of the stack that are apps, copies included */
+export function watchCrashes(logFolder: string, apps: readonly string[]): CrashWatch {
   const files = apps.map((app) => ({ app, path: join(logFolder, `${app}.log`) }));
   const starts = new Map(files.map(({ path }) => [path, readFrom(path, null).end]));
+  const added = (path: string) => readFrom(path, starts.get(path) ?? 0).text;
   return {
-    check: () =>
-      files.flatMap(({ app, path }) => crashesIn(app, readFrom(path, starts.get(path) ?? 0).text)),
+    check: () => files.flatMap(({ app, path }) => crashesIn(app, added(path))),
+    claimsLost: () =>
+      files.reduce((sum, { path }) => sum + added(path).split('"msg":"claim_lost"').length - 1, 0),
   };
 }
 

@@ -5,7 +5,7 @@ import { seededRandom } from '@windlass/base';
 import { connectKube } from '@windlass/kube';
 import { connectNats } from '@windlass/nats';
 import { createLog, createMetrics, LogLevel } from '@windlass/telemetry';
-import { runningState, type StackFolder, stackFolder } from '@windlass/tool-stack';
+import { appOfComponent, runningState, type StackFolder, stackFolder } from '@windlass/tool-stack';
 import { watchCrashes } from './crashes.ts';
 import { processFaults } from './faults/process-faults.ts';
 import { planSchedule } from './faults/schedule.ts';
@@ -64,7 +64,11 @@ async function hurt(
   const processes = stackProcesses(folder);
   // Whatever ends this process, short of SIGKILL; for that there are the guards.
   process.on('exit', processes.thawAll);
-  const crashes = watchCrashes(folder.logs);
+  const own = processes.own();
+  const crashes = watchCrashes(
+    folder.logs,
+    own.filter((name) => appOfComponent(name) !== null),
+  );
   const interrupted = interruption();
   const random = seededRandom(options.seed);
   const log = quietLog(join(folder.logs, 'nemesis.log'));
@@ -72,6 +76,10 @@ async function hurt(
   const kube = await connectKube({ kubeconfigPath, context: null, log, metrics });
   const connection = { url: natsUrl, tls: null, credentials: null };
   const bus = await connectNats({ ...connection, name: 'nemesis', log, metrics });
+  const outageMs = {
+    min: options.outageSecondsMin * 1_000,
+    max: options.outageSecondsMax * 1_000,
+  };
   const workload = createDeploymentsWorkload({
     apiUrl: `http://127.0.0.1:${apiPort}`,
     databaseUrl,
@@ -80,10 +88,11 @@ async function hurt(
     natsPrefix: process.env['NATS_SUBJECT_PREFIX'] ?? 'windlass',
     runId: `${options.seed}-${Date.now().toString(36)}`,
     ratePerSecond: options.rate,
+    outageMsMax: outageMs.max,
     random: random.child('deployments'),
   });
   const durationMs = options.minutes * 60_000;
-  const faults = [...processFaults(processes.own()), ...workload.faults];
+  const faults = [...processFaults(own, outageMs), ...workload.faults];
   print(`nemesis on stack ${options.stack}, seed ${options.seed}`);
   try {
     const run = await runNemesis({
@@ -103,7 +112,11 @@ async function hurt(
     const violations = [...crashes.check(), ...run.violations];
     const result = { ...run, violations };
     for (const line of violationLines(violations, folder.logs)) print(line);
-    for (const line of summaryLines(result, await workload.summary())) print(line);
+    const rows = [
+      ...(await workload.summary()),
+      { name: 'claims lost to another worker', value: String(crashes.claimsLost()) },
+    ];
+    for (const line of summaryLines(result, rows)) print(line);
     print(`again: ${commandOf(options)}`);
     if (violations.length > 0) return exitCodes.violations;
     await workload.clear();

@@ -18,6 +18,7 @@ function setUp(results: readonly (readonly Violation[])[]) {
     name: 'test',
     faults: [],
     start: () => said('start'),
+    stir: () => undefined,
     stop: () => said('stop'),
     progress: () => Promise.resolve(''),
     check: async () => {
@@ -42,6 +43,7 @@ function setUp(results: readonly (readonly Violation[])[]) {
     weight: 1,
     holdMs: { min: 60_000, max: 60_000 },
     isOutage: false,
+    component: null,
     inject: async () => {
       await said('inject');
       interruption.abort();

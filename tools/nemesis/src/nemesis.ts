@@ -90,10 +90,13 @@ async function carryOut(options: CarryOut): Promise<void> {
 
 async function doOne(scheduled: ScheduledFault, options: CarryOut): Promise<void> {
   const { number, holdMs, fault } = scheduled;
-  const { say, signal, faultCounts, processes, random } = options;
+  const { say, signal, faultCounts, processes, random, workload } = options;
   const note = (text: string) => say(`fault ${number} ${fault.name}: ${text}`);
   faultCounts.set(fault.name, (faultCounts.get(fault.name) ?? 0) + 1);
-  const undo: Undo = await fault.inject({ processes, note }, random.child(`fault/${number}`));
+  const undo: Undo = await fault.inject(
+    { processes, note, stir: workload.stir },
+    random.child(`fault/${number}`),
+  );
   await sleep(holdMs, undefined, { signal }).catch(() => undefined);
   await undo();
 }

@@ -8,9 +8,13 @@ export type Options = {
   /** Wishes per second. */
   readonly rate: number;
   readonly settleMinutes: number;
+  /** How long a server is away, frozen or kept down: at least and at most. */
+  readonly outageSecondsMin: number;
+  readonly outageSecondsMax: number;
 };
 
 export const usage = `Usage: npm run nemesis -- [--seed=42] [--minutes=10] [--stack=default] [--rate=6] [--settle-minutes=5]
+                          [--outage-seconds-min=5] [--outage-seconds-max=40]
 
 Hurts the running stack and checks what it promised. --stack is STACK of the environment by default.`;
 
@@ -19,6 +23,8 @@ const limits = {
   minutes: { default: 10, min: 0.1, max: 240, whole: false },
   rate: { default: 6, min: 0.1, max: 100, whole: false },
   'settle-minutes': { default: 5, min: 0.1, max: 60, whole: false },
+  'outage-seconds-min': { default: 5, min: 1, max: 600, whole: true },
+  'outage-seconds-max': { default: 40, min: 1, max: 600, whole: true },
 } as const;
 
 /** @throws TypeError or RangeError with a message for the user */
@@ -31,6 +37,8 @@ export function parseOptions(argv: readonly string[], defaultStack: string): Opt
       minutes: { type: 'string' },
       rate: { type: 'string' },
       'settle-minutes': { type: 'string' },
+      'outage-seconds-min': { type: 'string' },
+      'outage-seconds-max': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -44,16 +52,29 @@ export function parseOptions(argv: readonly string[], defaultStack: string): Opt
     const kind = whole ? 'a whole number' : 'a number';
     throw new RangeError(`--${name}=${text} is not ${kind} from ${min} to ${max}`);
   };
+  const outageSecondsMin = number('outage-seconds-min');
+  const outageSecondsMax = number('outage-seconds-max');
+  if (outageSecondsMin > outageSecondsMax) {
+    throw new RangeError(
+      `--outage-seconds-min=${outageSecondsMin} is more than --outage-seconds-max=${outageSecondsMax}`,
+    );
+  }
   return {
     stack: values.stack,
     seed: number('seed'),
     minutes: number('minutes'),
     rate: number('rate'),
     settleMinutes: number('settle-minutes'),
+    outageSecondsMin,
+    outageSecondsMax,
   };
 }
 
 export function commandOf(options: Options): string {
-  const { seed, minutes, stack, rate, settleMinutes } = options;
-  return `npm run nemesis -- --seed=${seed} --minutes=${minutes} --stack=${stack} --rate=${rate} --settle-minutes=${settleMinutes}`;
+  const { seed, minutes, stack, rate, settleMinutes, outageSecondsMin, outageSecondsMax } = options;
+  return [
+    `npm run nemesis -- --seed=${seed} --minutes=${minutes} --stack=${stack} --rate=${rate}`,
+    `--settle-minutes=${settleMinutes}`,
+    `--outage-seconds-min=${outageSecondsMin} --outage-seconds-max=${outageSecondsMax}`,
+  ].join(' ');
 }

@@ -6,7 +6,6 @@
  * The controllers are stopped: what they would do with the objects is the same for both sides, and
  * they would do it on the same two cores.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { toDeployment } from '@windlass/deployment-spec';
 import { eventually } from '@windlass/testkit';
 import { Pool } from 'pg';
@@ -16,18 +15,13 @@ import { httpLoad } from '../parts/http-load.ts';
 import { percentile } from '../parts/percentile.ts';
 import { type Platform, startPlatform } from '../parts/platform.ts';
 import { printResult, printTable } from '../parts/report.ts';
+import { unlimited } from '../parts/unlimited.ts';
+import { untilSucceeded } from '../parts/until-succeeded.ts';
 
 const burstCount = 5_000;
 const applyInFlight = 16;
 const postInFlight = 64;
 const latencySamples = 100;
-const drainDeadlineMs = 300_000;
-/** Limits that are no part of what is measured. */
-const unlimited = {
-  QUOTA_DEPLOYMENTS_MAX: '0',
-  QUOTA_REPLICAS_MAX: '0',
-  RATE_LIMIT_MAX: '0',
-};
 
 export async function benchDeployments(): Promise<void> {
   const program = await buildBareApply();
@@ -147,16 +141,6 @@ async function drain(
   if (statuses['202'] !== burstCount) throw new Error(`answers: ${JSON.stringify(statuses)}`);
   if (prefix === 'backlog') startedMs = performance.now();
   await afterAccepting();
-  const deadlineMs = performance.now() + drainDeadlineMs;
-  for (;;) {
-    const { rows } = await database.query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM deployment_requests
-       WHERE identifier LIKE $1 AND status = 'SUCCESS'`,
-      [`${prefix}-%`],
-    );
-    if (rows[0]?.count === burstCount) break;
-    if (performance.now() > deadlineMs) throw new Error(`only ${rows[0]?.count} are SUCCESS`);
-    await sleep(100);
-  }
+  await untilSucceeded(database, prefix, burstCount);
   return burstCount / ((performance.now() - startedMs) / 1_000);
 }

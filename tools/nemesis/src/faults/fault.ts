@@ -7,6 +7,8 @@ export type Undo = () => Promise<void>;
 
 export type FaultContext = {
   readonly processes: StackProcesses;
+  /** Has the workload send much at once: what is hurt right afterwards is in the middle of it. */
+  readonly stir: () => void;
   /** Adds to the fault's line: what exactly was done. */
   readonly note: (text: string) => void;
 };
@@ -20,6 +22,8 @@ export type Fault = {
   readonly holdMs: { readonly min: number; readonly max: number };
   /** True where the whole platform can do little meanwhile: no two such faults overlap. */
   readonly isOutage: boolean;
+  /** What it is done to: one fault at a time, so that no kill ends a freeze. Null: to no process. */
+  readonly component: string | null;
   /** @param random its own stream: the same for the same seed and place in the schedule */
   readonly inject: (context: FaultContext, random: Random) => Promise<Undo>;
 };

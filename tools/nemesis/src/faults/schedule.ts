@@ -1,6 +1,8 @@
 /**
- * Which fault comes when: the same for the same seed and faults. Every fault comes once (as often as
- * its weight says) before any comes again, so that short runs see all of them. Pure.
+ * Which fault comes when: the same for the same seed and faults. Of the outages, and of the others,
+ * each comes once (as often as its weight says) before any comes again, so that short runs see all of
+ * them, and a long outage never has the platform to itself. Two outages never overlap, nor do two
+ * faults on one process. Pure.
  */
 import type { Random } from '@windlass/base';
 import type { Fault } from './fault.ts';
@@ -27,24 +29,45 @@ export function planSchedule(
   random: Random,
 ): readonly ScheduledFault[] {
   const schedule: ScheduledFault[] = [];
-  let bag: readonly Fault[] = [];
+  const outages = createBag(faults.filter((fault) => fault.isOutage));
+  const others = createBag(faults.filter((fault) => !fault.isOutage));
+  const outageShare = outages.weight / (outages.weight + others.weight);
+  const freeAtMs = new Map<string | null, number>();
   let outageFreeAtMs = 0;
   let atMs = random.integer(gapMs.min, gapMs.max);
   while (faults.length > 0 && atMs < durationMs - quietEndMs) {
-    if (bag.length === 0) bag = shuffled(faults, random);
-    const fault = bag.find(({ isOutage }) => !isOutage || atMs >= outageFreeAtMs);
-    if (fault === undefined) {
-      atMs = outageFreeAtMs;
+    const isOutageNext = atMs >= outageFreeAtMs && random.chance(outageShare);
+    const nowMs = atMs;
+    const isFree = ({ component }: Fault) => (freeAtMs.get(component) ?? 0) <= nowMs;
+    const fault = (isOutageNext ? outages : others).draw(isFree, random);
+    if (fault === null) {
+      atMs += gapMs.min;
       continue;
     }
-    bag = bag.toSpliced(bag.indexOf(fault), 1);
     const wantedMs = random.integer(fault.holdMs.min, fault.holdMs.max);
     const holdMs = Math.min(wantedMs, durationMs - atMs);
     schedule.push({ number: schedule.length + 1, atMs, holdMs, fault });
     if (fault.isOutage) outageFreeAtMs = atMs + holdMs + outagePauseMs;
+    if (fault.component !== null) freeAtMs.set(fault.component, atMs + holdMs);
     atMs += random.integer(gapMs.min, gapMs.max);
   }
   return schedule;
+}
+
+/** Gives the next one of a round that may be done now, null where none may; rounds follow each other. */
+function createBag(faults: readonly Fault[]) {
+  let left: readonly Fault[] = [];
+  return {
+    weight: faults.reduce((sum, { weight }) => sum + weight, 0),
+    draw: (isFree: (fault: Fault) => boolean, random: Random): Fault | null => {
+      if (left.length === 0) left = shuffled(faults, random);
+      const at = left.findIndex(isFree);
+      if (at === -1) return null;
+      const fault = left[at] ?? null;
+      left = left.toSpliced(at, 1);
+      return fault;
+    },
+  };
 }
 
 function shuffled(faults: readonly Fault[], random: Random): readonly Fault[] {

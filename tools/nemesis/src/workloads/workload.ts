@@ -18,6 +18,8 @@ export type Workload = {
   /** Faults that belong to this workload; the schedule takes them with the others. */
   readonly faults: readonly Fault[];
   readonly start: () => Promise<void>;
+  /** Sends as much as it may at once, in the background. */
+  readonly stir: () => void;
   /** Starts nothing more and waits for what is under way, within a deadline. */
   readonly stop: () => Promise<void>;
   /** One line: accepted, succeeded, failed, pending. Never rejects. */

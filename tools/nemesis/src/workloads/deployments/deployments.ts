@@ -26,12 +26,16 @@ export type DeploymentsOptions = {
   /** Tells this run's deployments from those of others: letters, digits and hyphens. */
   readonly runId: string;
   readonly ratePerSecond: number;
+  /** No server is away for longer at a stretch, but for its start. */
+  readonly outageMsMax: number;
   readonly random: Random;
 };
 
 const usersCount = 4;
 /** 40 deployments at once: enough side by side, and many changes on each. */
 const slotsPerUser = 10;
+/** A duplicate wake waits for the end of any outage, and for the server's start: it hurts most then. */
+const wakeMarginMs = 30_000;
 /** After everything is healed, an API that answers at all has answered each call by then. */
 const answersDeadlineMs = 60_000;
 
@@ -41,7 +45,12 @@ export function createDeploymentsWorkload(options: DeploymentsOptions): Workload
   const users = Array.from({ length: usersCount }, (_unused, user) => `${prefix}user-${user}`);
   const api = createApi(options.apiUrl);
   const ledger = createLedger();
-  const wakes = createDuplicateWakes(options.bus, options.natsPrefix, random.child('wakes'));
+  const wakes = createDuplicateWakes(
+    options.bus,
+    options.natsPrefix,
+    options.outageMsMax + wakeMarginMs,
+    random.child('wakes'),
+  );
   const shared = { api, ledger, runId, users, onPromised: wakes.add };
   const traffic = createTraffic({
     ...shared,
@@ -60,6 +69,7 @@ export function createDeploymentsWorkload(options: DeploymentsOptions): Workload
       traffic.start();
       return Promise.resolve();
     },
+    stir: traffic.stir,
     stop: async () => {
       await traffic.stop(answersDeadlineMs);
       await wakes.stop();

@@ -15,12 +15,16 @@ export type DuplicateWakes = {
 };
 
 const delayMaxMs = 5_000;
-/** Longer than any outage in the schedule: a duplicate that comes after it hurts most. */
-const deadlineMs = 60_000;
 /** More can only be waiting when NATS is away for long; further ones are left out. */
 const waitingMax = 1_000;
 
-export function createDuplicateWakes(bus: Bus, prefix: string, random: Random): DuplicateWakes {
+/** @param deadlineMs a wake that isn't published by then is left out */
+export function createDuplicateWakes(
+  bus: Bus,
+  prefix: string,
+  deadlineMs: number,
+  random: Random,
+): DuplicateWakes {
   const timers = new Set<NodeJS.Timeout>();
   const underWay = new Set<Promise<void>>();
   let published = 0;

@@ -26,6 +26,7 @@ export function raceFault(options: RaceOptions): Fault {
     weight: 2,
     holdMs: { min: 0, max: 0 },
     isOutage: false,
+    component: null,
     inject: (context, random) => {
       options.ledger.racesRun += 1;
       const place = options.ledger.racesRun;

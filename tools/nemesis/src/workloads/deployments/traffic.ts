@@ -21,6 +21,8 @@ export type Traffic = {
   /** Every slot, with those that races have added. */
   readonly slots: Slot[];
   readonly start: () => void;
+  /** A wish for every slot that is free, at once. */
+  readonly stir: () => void;
   /** Nothing new; settles when every call is answered, or the deadline is over. */
   readonly stop: (deadlineMs: number) => Promise<void>;
   /** Sends a wish for a slot that nobody else uses, and notes the answer. */
@@ -65,10 +67,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const call = callOf(slot, wish, `${runId}-${nextKey}`);
     await carryOut(options, slot, wish, call, ending.signal);
   };
-  const tick = () => {
-    const meanMs = 1_000 / ratePerSecond;
-    timer = setTimeout(tick, meanMs * (0.5 + random.next()));
-    const slot = random.pick(slots);
+  const wishFor = (slot: Slot) => {
     if (slot.busy || inFlight.size >= inFlightMax) return;
     slot.busy = true;
     const wish =
@@ -79,9 +78,17 @@ export function createTraffic(options: TrafficOptions): Traffic {
     });
     inFlight.add(done);
   };
+  const tick = () => {
+    const meanMs = 1_000 / ratePerSecond;
+    timer = setTimeout(tick, meanMs * (0.5 + random.next()));
+    wishFor(random.pick(slots));
+  };
   return {
     slots,
     start: tick,
+    stir: () => {
+      for (const slot of slots) wishFor(slot);
+    },
     stop: async (deadlineMs) => {
       if (timer !== null) clearTimeout(timer);
       const deadline = setTimeout(() => ending.abort(), deadlineMs);
