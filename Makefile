@@ -37,5 +37,5 @@ clean: ## stops the stack and removes its data, logs and ports
 	$(stack) clean
 nemesis: ## ten minutes of faults against the running stack
 	$(node) tools/nemesis/src/main.ts $(ARGS)
-bench: ## measures the platform (ARGS=deployments, accept or sync)
+bench: ## measures the platform (ARGS=deployments, accept, memory or sync)
 	$(node) tools/bench/src/main.ts $(ARGS)

@@ -14,6 +14,11 @@ else
   echo "Node.js is missing: install version 20 or later, with npm; \`make verify\` shows all that is needed" >&2
   exit 1
 fi
+# Asked in words that any Node understands: an old one can't even read what comes next.
+if ! "$node" -e 'process.exit(parseInt(process.versions.node, 10) >= 20 ? 0 : 1)'; then
+  echo "Node.js $("$node" --version) is too old: install version 20 or later; \`make verify\` shows all that is needed" >&2
+  exit 1
+fi
 
 "$node" tools/stack/bootstrap/main.mjs "$@" || exit $?
 if [ "${1-}" = prepare ] || [ ! -x "$pinned" ]; then exit 0; fi

@@ -5,6 +5,8 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -63,6 +65,20 @@ describe('ensureServers', () => {
     rmSync(join(folder, 'tools/go'));
     await ensureServers({ output, env });
     expect(written.at(-1)).toMatch(/^servers: ready in /);
+  });
+
+  it('removes the build of other pins once nothing has used it for two weeks', async () => {
+    workingGo();
+    const old = join(dirname(infraDir(env)), `infra-${'0'.repeat(16)}`);
+    mkdirSync(join(old, 'bin'), { recursive: true });
+    await ensureServers({ output, env });
+    expect(existsSync(old)).toBe(true);
+    utimesSync(old, 0, 0);
+    utimesSync(infraDir(env), 0, 0);
+    await ensureServers({ output, env });
+    expect(existsSync(old)).toBe(false);
+    expect(written.at(-1)).toContain(`removed ${old}`);
+    expect(statSync(infraDir(env)).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it('does the work once when two ask at the same time', async () => {

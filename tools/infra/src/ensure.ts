@@ -11,6 +11,7 @@ import { infraDir, locateServers, ServersMissingError } from '@windlass/testkit'
 import { buildServers } from './build.ts';
 import { withLock } from './lock.ts';
 import { createProgress, type Output } from './progress.ts';
+import { markUsed, removeUnused } from './unused.ts';
 
 export { BuildError } from './build.ts';
 
@@ -26,6 +27,7 @@ export async function ensureServers(options: BuildOptions): Promise<void> {
   const env = options.env ?? process.env;
   if (areThere(env)) {
     options.output.write(`servers: ready in ${locateServers(env).binDir ?? 'the PATH'}\n`);
+    if (locateServers(env).binDir !== null) keepCacheSmall(infraDir(env), options.output);
     return;
   }
   const folder = infraDir(env);
@@ -40,6 +42,15 @@ export async function ensureServers(options: BuildOptions): Promise<void> {
     progress.close();
   }
   options.output.write(`servers: built into ${join(folder, 'bin')}\n`);
+  keepCacheSmall(folder, options.output);
+}
+
+function keepCacheSmall(folder: string, output: Output): void {
+  const nowMs = Date.now();
+  markUsed(folder, nowMs);
+  for (const removed of removeUnused(folder, nowMs)) {
+    output.write(`servers: removed ${removed}, which nothing has used for two weeks\n`);
+  }
 }
 
 function areThere(env: NodeJS.ProcessEnv): boolean {

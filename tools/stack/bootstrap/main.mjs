@@ -3,14 +3,13 @@
  * Node from 20 on, and does nothing where everything is in place. While npm works for the first
  * time, Go compiles what the pinned servers consist of: the two hardly need the same resources.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { whyInstall } from './installed.mjs';
 
-const NODE_MAJOR_MIN = 20;
 /** Where output is no terminal, a sign of life this often. */
 const PROGRESS_INTERVAL_MS = 10_000;
 
@@ -37,7 +36,7 @@ try {
 }
 
 async function prepare() {
-  checkNode();
+  if (command === 'run') checkGo();
   if (NEEDS_ALL.has(command)) {
     const why = whyNotAsLocked();
     if (why !== null) await install(why);
@@ -61,12 +60,24 @@ function nothingRuns() {
   process.exit(command === 'stop' || command === 'clean' ? 0 : 1);
 }
 
-function checkNode() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major >= NODE_MAJOR_MIN) return;
+/**
+ * Says so before minutes go into the npm packages. Where servers of the user's may stand in for the
+ * pinned ones, it's left to the build, which knows.
+ */
+function checkGo() {
+  const others = ['WINDLASS_INFRA', 'NATS_URL', 'KUBECONFIG'];
+  const dotEnv = readOrNull('.env') ?? '';
+  if (others.some((name) => process.env[name] || dotEnv.includes(name)) || wasBuiltOnce()) return;
+  if (isThere('go') || isThere('kube-apiserver')) return;
+  const wanted = /^go (\S+)$/m.exec(readFileSync('tools/infra/go.mod', 'utf8'))?.[1];
   throw new Failure(
-    `Node.js ${process.versions.node} is too old: ${NODE_MAJOR_MIN} or later is needed`,
+    `Go is missing: install Go ${wanted} or later, which builds the pinned servers once; ` +
+      '`make verify` shows all that is needed',
   );
+}
+
+function isThere(program) {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
 async function install(why) {
@@ -120,12 +131,7 @@ function runningStacks() {
  * that build, which shows its progress.
  */
 function warmGoCache() {
-  const cacheHome = process.env.XDG_CACHE_HOME;
-  const cache = cacheHome && isAbsolute(cacheHome) ? cacheHome : join(homedir(), '.cache');
-  const built = join(cache, 'windlass');
-  if (existsSync(built) && readdirSync(built).some((name) => /^infra-[0-9a-f]+$/.test(name))) {
-    return null;
-  }
+  if (wasBuiltOnce()) return null;
   // For each package a line when it's compiled; nothing is linked.
   const go = spawn('go', ['list', '-v', '-export', '-deps', '-f', '', './servers'], {
     cwd: 'tools/infra',
@@ -149,6 +155,14 @@ function warmGoCache() {
       await ended;
     },
   };
+}
+
+/** Whether servers of some pins are in the cache. */
+function wasBuiltOnce() {
+  const cacheHome = process.env.XDG_CACHE_HOME;
+  const cache = cacheHome && isAbsolute(cacheHome) ? cacheHome : join(homedir(), '.cache');
+  const built = join(cache, 'windlass');
+  return existsSync(built) && readdirSync(built).some((name) => /^infra-[0-9a-f]+$/.test(name));
 }
 
 async function generate() {

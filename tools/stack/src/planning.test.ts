@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { describePortProblem, makePlan, portWishes, withoutSecrets } from './planning.ts';
 import { preferredPorts, stackSettings } from './settings.ts';
 import { repositoryDir } from './state/folder.ts';
-import { portNames } from './state/plan.ts';
+import { appComponentNames, appOfComponent, portNames } from './state/plan.ts';
 
 const settings = (env: Record<string, string>) => {
   const parsed = parseSettings(stackSettings, env);
@@ -39,6 +39,38 @@ describe('portWishes', () => {
       })),
     );
   });
+});
+
+describe('several workers and watchers', () => {
+  it('have a port each, near that of the first', () => {
+    const wishes = portWishes(settings({ WORKERS: '3', WATCHERS: '2', WORKER_PORT: '9000' }));
+    const copies = wishes.filter(({ name }) => name.includes('-'));
+    expect(copies).toMatchObject([
+      { name: 'worker-2', preferred: 9010, explicit: false },
+      { name: 'worker-3', preferred: 9020, explicit: false },
+      { name: 'watcher-2', preferred: 8092, explicit: false },
+    ]);
+  });
+
+  it('are components of the plan, each of its app', async () => {
+    const plan = await makePlan(settings({ WORKERS: '3', WATCHERS: '2' }), {}, null);
+    if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+    const names = appComponentNames(plan.value);
+    expect(names).toEqual(['api', 'worker', 'worker-2', 'worker-3', 'watcher', 'watcher-2']);
+    expect(names.map(appOfComponent)).toEqual([
+      'api',
+      ...Array.from({ length: 3 }, () => 'worker'),
+      ...Array.from({ length: 2 }, () => 'watcher'),
+    ]);
+    expect(new Set(names.map((name) => plan.value.ports[name])).size).toBe(names.length);
+  });
+
+  it.each(['api-2', 'worker-1', 'worker-10', 'worker-', 'nats', 'kube-apiserver', 'etcd-2'])(
+    'counts %s as no app',
+    (name) => {
+      expect(appOfComponent(name)).toBeNull();
+    },
+  );
 });
 
 describe('makePlan', () => {

@@ -3,7 +3,18 @@ import { fail, ok, type Result } from '@windlass/base';
 import { type ChosenPort, choosePorts, type PortProblem, type PortWish } from './ports/choose.ts';
 import { anyFreePort, isPortFree } from './ports/probe.ts';
 import { preferredPorts, type StackSettings } from './settings.ts';
-import { type PortName, portNames, type ServerChoice, type StackPlan } from './state/plan.ts';
+import {
+  type CopiedApp,
+  copyName,
+  type PortName,
+  portNames,
+  type ServerChoice,
+  type StackPlan,
+} from './state/plan.ts';
+
+/** Between the ports of an app's copies: 8081, 8091, … */
+const copyPortStep = 10;
+const highestPort = 65_535;
 
 /** The wish for each listener that the stack will have, from what is set. */
 export function portWishes(settings: StackSettings): PortWish[] {
@@ -20,12 +31,27 @@ export function portWishes(settings: StackSettings): PortWish[] {
     nats: settings.natsUrl !== null,
     kubernetes: settings.kubeconfig !== null,
   };
-  const names = portNames.filter((name) => theirs[name] !== true);
-  return names.map((name) => ({
+  const wish = (name: PortName): PortWish => ({
     name,
     preferred: set[name] ?? preferredPorts[name],
     explicit: set[name] !== null,
     variable: `${name.toUpperCase()}_PORT`,
+  });
+  const names = portNames.filter((name) => theirs[name] !== true);
+  return [
+    ...names.map(wish),
+    ...copyWishes(wish('worker'), 'worker', settings.workers),
+    ...copyWishes(wish('watcher'), 'watcher', settings.watchers),
+  ];
+}
+
+/** The second and further copies listen near the first, wherever that is free. */
+function copyWishes(first: PortWish, app: CopiedApp, count: number): PortWish[] {
+  return Array.from({ length: count - 1 }, (_unused, index) => ({
+    ...first,
+    name: copyName(app, index + 2),
+    preferred: Math.min(first.preferred + (index + 1) * copyPortStep, highestPort),
+    explicit: false,
   }));
 }
 
@@ -73,8 +99,9 @@ export function withoutSecrets(urls: string): string {
 function portsOfPlan(
   chosen: Readonly<Record<string, ChosenPort>>,
 ): Pick<StackPlan, 'ports' | 'moved'> {
-  const of = (name: PortName): ChosenPort => chosen[name] ?? { port: 0, insteadOf: null };
+  const of = (name: string): ChosenPort => chosen[name] ?? { port: 0, insteadOf: null };
   const ports = {
+    ...Object.fromEntries(Object.entries(chosen).map(([name, { port }]) => [name, port])),
     api: of('api').port,
     worker: of('worker').port,
     watcher: of('watcher').port,
@@ -82,7 +109,7 @@ function portsOfPlan(
     nats: of('nats').port,
     kubernetes: of('kubernetes').port,
   };
-  const moved = portNames.flatMap((name) => {
+  const moved = Object.keys(ports).flatMap((name) => {
     const { port, insteadOf } = of(name);
     return insteadOf === null ? [] : [{ name, from: insteadOf, to: port }];
   });

@@ -12,6 +12,18 @@ const port = (env: string, what: string) =>
     description: `Port of ${what}: this one or none.`,
   });
 
+/** One digit in a component's name; more than a handful tells nothing new on one machine. */
+const copiesMax = 9;
+
+const copies = (env: string, what: string) =>
+  setting.integer({
+    env,
+    default: 1,
+    min: 1,
+    max: copiesMax,
+    description: `How many ${what} a start of the stack has.`,
+  });
+
 export const stackSettings = defineSettings('stack', 'The local stack of `make run`.', {
   stack: setting.string({
     env: 'STACK',
@@ -25,11 +37,22 @@ export const stackSettings = defineSettings('stack', 'The local stack of `make r
     default: true,
     description: 'Whether `make run` ends with the tour.',
   }),
+  tourToken: setting.secret({
+    env: 'TOUR_TOKEN',
+    optional: true,
+    description: 'Token that the tour calls the API with in jwt mode.',
+  }),
+  authMode: setting.oneOf({
+    env: 'AUTH_MODE',
+    values: ['header', 'jwt'],
+    default: 'header',
+    description: 'How the API knows its users: see its settings.',
+  }),
   app: setting.string({
     env: 'APP',
     optional: true,
-    pattern: /^[a-z][a-z-]*$/,
-    form: 'a component such as worker, see `make status`',
+    pattern: /^[a-z][a-z0-9-]*$/,
+    form: 'a component such as worker or worker-2, see `make status`',
     description: 'For `make logs` and `make restart`: this component only.',
   }),
   follow: setting.boolean({
@@ -51,6 +74,8 @@ export const stackSettings = defineSettings('stack', 'The local stack of `make r
     max: 3_600_000,
     description: 'Longest time that `make run` waits for the platform.',
   }),
+  workers: copies('WORKERS', 'workers'),
+  watchers: copies('WATCHERS', 'watchers'),
   apiPort: port('API_PORT', 'the API'),
   workerPort: port('WORKER_PORT', "the worker's metrics and probes"),
   watcherPort: port('WATCHER_PORT', "the watcher's metrics and probes"),

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { loopbackHost } from '../ports/probe.ts';
 import { table } from '../print.ts';
 import { repositoryDir, type StackFolder } from '../state/folder.ts';
+import { appComponentNames } from '../state/plan.ts';
 import type { StackState } from '../state/state-file.ts';
 
 export function apiUrlOf(state: StackState): string {
@@ -21,8 +22,9 @@ export function addressLines(folder: StackFolder, state: StackState): string[] {
     ['NATS', named(plan.nats, connections.natsUrl)],
     ['kubeconfig', named(plan.kubernetes, connections.kubeconfig)],
     ['metrics', `${api}/metrics`],
-    ['', `http://${loopbackHost}:${plan.ports.worker}/metrics (worker)`],
-    ['', `http://${loopbackHost}:${plan.ports.watcher}/metrics (watcher)`],
+    ...appComponentNames(plan)
+      .filter((name) => name !== 'api')
+      .map((name) => ['', `http://${loopbackHost}:${plan.ports[name]}/metrics (${name})`]),
     ['logs', relative(repositoryDir, folder.logs)],
   ]);
 }

@@ -1,10 +1,10 @@
-/** `make restart APP=worker`: ends the supervised copy of one app and sees the next one ready. */
+/** `make restart APP=worker`: ends one supervised app and sees the next one ready. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appNames, isAppName } from '../components/apps.ts';
 import { good } from '../print.ts';
 import { send } from '../processes/end.ts';
 import type { StackSettings } from '../settings.ts';
 import type { StackFolder } from '../state/folder.ts';
+import { appComponentNames, appNames, appOfComponent } from '../state/plan.ts';
 import { runningState } from '../state/stack.ts';
 import { CommandFailure } from './failure.ts';
 import { waitUntilReady } from './wait-ready.ts';
@@ -18,8 +18,10 @@ export async function restartApp(
   settings: StackSettings,
   app: string,
 ): Promise<number> {
-  if (!isAppName(app)) {
-    throw new CommandFailure(`APP=${app} is no app; the apps are ${appNames.join(', ')}`);
+  const state = runningState(folder);
+  const known = state === null ? appNames : appComponentNames(state.plan);
+  if (appOfComponent(app) === null || !known.some((each) => each === app)) {
+    throw new CommandFailure(`APP=${app} is no app; the apps are ${known.join(', ')}`);
   }
   const before = processOf(folder, app);
   if (before === null) throw new CommandFailure(`${app} does not run; see \`make status\``);

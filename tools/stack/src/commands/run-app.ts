@@ -1,18 +1,20 @@
 /**
  * `make run-api`, `run-worker`, `run-watcher`: one app in this terminal, against the stack's
- * servers, in place of the supervised copy. When it ends, that one comes back, if it was there.
+ * servers, in place of the supervised one. When it ends, that comes back, if it was there. Of several
+ * workers it takes the place of the first.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type AppName, appMainFile, appNames, isAppName } from '../components/apps.ts';
+import { appMainFile } from '../components/apps.ts';
 import { appEnvironment } from '../components/environment.ts';
 import { say } from '../print.ts';
 import { identify, ownIdentity } from '../processes/identity.ts';
 import type { StackSettings } from '../settings.ts';
 import { makeStackFolder, repositoryDir, type StackFolder } from '../state/folder.ts';
 import { readHold, removeHold, writeHold } from '../state/holds.ts';
+import { type AppName, appNames, appOfComponent } from '../state/plan.ts';
 import { runningState } from '../state/stack.ts';
 import { ComponentState, type StackState } from '../state/state-file.ts';
 import { CommandFailure } from './failure.ts';
@@ -42,7 +44,7 @@ export async function runApp(
     const state = await waitUntilReady(
       folder,
       settings.readyDeadlineMs,
-      (name) => !isAppName(name),
+      (name) => appOfComponent(name) === null,
     );
     await untilHandedOver(folder, app);
     return await runInForeground(folder, state, app);

@@ -11,7 +11,8 @@ import type { StackSettings } from '../settings.ts';
 import { logFileOf, makeStackFolder, repositoryDir, type StackFolder } from '../state/folder.ts';
 import { setInfrastructureOnly } from '../state/holds.ts';
 import { liveHolder } from '../state/lock.ts';
-import type { StackPlan } from '../state/plan.ts';
+import { appComponentNames, appOfComponent, type StackPlan } from '../state/plan.ts';
+import { runningState } from '../state/stack.ts';
 import { readState, type StackState } from '../state/state-file.ts';
 import { supervisorName } from '../supervisor/log-files.ts';
 import { planVariable } from '../supervisor/start-arguments.ts';
@@ -54,6 +55,7 @@ export async function bringUp(
   if (supervisor !== null) {
     if (what === 'everything') {
       say(`stack ${folder.stack} runs already (supervisor ${supervisor.pid})`);
+      warnOfOtherCopies(folder, settings);
       setInfrastructureOnly(folder.holds, false);
       wakeSupervisor(folder);
     }
@@ -68,6 +70,19 @@ export async function bringUp(
   announce(plan);
   setInfrastructureOnly(folder.holds, what === 'infrastructure');
   startSupervisor(folder, plan);
+}
+
+/** How many copies run is decided when the stack starts. */
+function warnOfOtherCopies(folder: StackFolder, settings: StackSettings): void {
+  const state = runningState(folder);
+  if (state === null) return;
+  const running = appComponentNames(state.plan).map(appOfComponent);
+  for (const app of ['worker', 'watcher'] as const) {
+    const count = running.filter((each) => each === app).length;
+    const wanted = settings[`${app}s`];
+    if (count === wanted) continue;
+    warn(`${app}s: ${count} run, not ${wanted}; \`make restart\` starts as many as are set`);
+  }
 }
 
 /** Builds the pinned servers where they are missing: minutes once, nothing later. */

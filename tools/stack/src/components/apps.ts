@@ -2,18 +2,11 @@
 import { join } from 'node:path';
 import type { StackFolder } from '../state/folder.ts';
 import { logFileOf, repositoryDir } from '../state/folder.ts';
-import type { StackPlan } from '../state/plan.ts';
+import { type AppName, appComponentNames, appOfComponent, type StackPlan } from '../state/plan.ts';
 import type { Component } from '../supervisor/component.ts';
 import { appEnvironment, appGraceMs, type Connections } from './environment.ts';
 import { probeHttp } from './probes.ts';
 import { spawnInstance } from './spawned.ts';
-
-export const appNames = ['api', 'worker', 'watcher'] as const;
-export type AppName = (typeof appNames)[number];
-
-export function isAppName(name: string): name is AppName {
-  return (appNames as readonly string[]).includes(name);
-}
 
 export function appMainFile(app: AppName): string {
   return join('apps', app, 'src', 'main.ts');
@@ -38,13 +31,17 @@ export type AppContext = {
 };
 
 export function appComponents(context: AppContext): Component[] {
-  return [migrations(context), ...appNames.map((name) => app(name, context))];
+  const apps = appComponentNames(context.plan).flatMap((name) => {
+    const app = appOfComponent(name);
+    return app === null ? [] : [appComponent(name, app, context)];
+  });
+  return [migrations(context), ...apps];
 }
 
-function app(name: AppName, context: AppContext): Component {
-  const port = context.plan.ports[name];
+function appComponent(name: string, app: AppName, context: AppContext): Component {
+  const port = context.plan.ports[name] ?? context.plan.ports[app];
   return {
-    ...nodeComponent(name, appMainFile(name), port, context),
+    ...nodeComponent(name, appMainFile(app), port, context),
     after: [...context.servers, 'migrations'],
     runs: 'always',
     probe: (signal) => probeHttp(`http://127.0.0.1:${port}/ready`, signal),

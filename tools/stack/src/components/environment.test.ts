@@ -33,6 +33,7 @@ describe('appEnvironment', () => {
       NATS_TOKEN: 'c',
       NATS_TLS_CA_FILE: 'd',
       NATS_CREDENTIALS_FILE: 'e',
+      TOUR_TOKEN: 'f',
       KUBE_CONTEXT: 'production',
       KUBECONFIG: '/home/me/.kube/config',
     };

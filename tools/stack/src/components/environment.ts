@@ -24,6 +24,8 @@ export const appGraceMs = 8_000;
 /** Settings that belong to a server of the user's: of no use to the stack's own. */
 const ofTheirDatabase = /^DATABASE_(?:URL.*|TLS_.*)$/;
 const ofTheirNats = /^NATS_(?:URL|TLS_.*|CREDENTIALS_FILE|TOKEN.*)$/;
+/** A credential that no app needs. */
+const ofTheTour = /^TOUR_TOKEN/;
 const ofTheirCluster = /^(?:KUBECONFIG|KUBE_CONTEXT)$/;
 
 /**
@@ -32,7 +34,7 @@ const ofTheirCluster = /^(?:KUBECONFIG|KUBE_CONTEXT)$/;
  */
 export function appEnvironment(input: EnvironmentInput): Record<string, string> {
   const { base, connections, folder, port } = input;
-  const dropped: RegExp[] = [];
+  const dropped: RegExp[] = [ofTheTour];
   if (connections.databaseUrl !== null) dropped.push(ofTheirDatabase);
   if (connections.natsUrl !== null) dropped.push(ofTheirNats);
   if (connections.kubeconfig !== null) dropped.push(ofTheirCluster);

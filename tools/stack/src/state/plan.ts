@@ -4,17 +4,27 @@
 export const portNames = ['api', 'worker', 'watcher', 'postgres', 'nats', 'kubernetes'] as const;
 export type PortName = (typeof portNames)[number];
 
+/** The apps, in the order in which they are shown. */
+export const appNames = ['api', 'worker', 'watcher'] as const;
+export type AppName = (typeof appNames)[number];
+
+/** Of these several may run: `worker`, `worker-2`, … */
+export type CopiedApp = Exclude<AppName, 'api'>;
+
 /** A server is the stack's own, or the user's: then `shown` names it without its secrets. */
 export type ServerChoice =
   | { readonly kind: 'own' }
   | { readonly kind: 'external'; readonly shown: string };
 
 export type StackPlan = {
-  /** 0 for a server of the user's: the stack doesn't listen there. */
-  readonly ports: Readonly<Record<PortName, number>>;
+  /**
+   * By component. 0 for a server of the user's: the stack doesn't listen there. Further copies of an
+   * app are those that have a port here: `worker-2`, …
+   */
+  readonly ports: Readonly<Record<PortName, number>> & Readonly<Record<string, number>>;
   /** Preferred ports that something else had. */
   readonly moved: readonly {
-    readonly name: PortName;
+    readonly name: string;
     readonly from: number;
     readonly to: number;
   }[];
@@ -22,3 +32,21 @@ export type StackPlan = {
   readonly nats: ServerChoice;
   readonly kubernetes: ServerChoice;
 };
+
+/** The app that a component is a copy of: `worker-2` of worker; null where it's none of an app. */
+export function appOfComponent(name: string): AppName | null {
+  const [, app, number] = /^([a-z]+)(?:-([2-9]))?$/.exec(name) ?? [];
+  const known = appNames.find((each) => each === app) ?? null;
+  return known === 'api' && number !== undefined ? null : known;
+}
+
+/** The components of the plan that are apps, copies included. */
+export function appComponentNames(plan: Pick<StackPlan, 'ports'>): string[] {
+  const planned = Object.keys(plan.ports).filter((name) => appOfComponent(name) !== null);
+  return appNames.flatMap((app) => planned.filter((name) => appOfComponent(name) === app).sort());
+}
+
+/** The name of an app's copy, counted from 1. */
+export function copyName(app: AppName, number: number): string {
+  return number === 1 ? app : `${app}-${number}`;
+}

@@ -7,13 +7,13 @@
  */
 import { appendFileSync } from 'node:fs';
 import { required, systemClock, systemRandom } from '@windlass/base';
-import { appComponents, isAppName } from '../components/apps.ts';
+import { appComponents } from '../components/apps.ts';
 import { infrastructure } from '../components/infrastructure.ts';
 import { ownIdentity } from '../processes/identity.ts';
 import { makeStackFolder, stackFolder } from '../state/folder.ts';
 import { isInfrastructureOnly, readHold } from '../state/holds.ts';
 import { releaseLock, takeLock } from '../state/lock.ts';
-import type { StackPlan } from '../state/plan.ts';
+import { appOfComponent, type StackPlan } from '../state/plan.ts';
 import { ComponentState, stateVersion, writeState } from '../state/state-file.ts';
 import { errorCode, errorMessage } from '../system-errors.ts';
 import type { Component } from './component.ts';
@@ -122,7 +122,7 @@ function leave(why: string, exitCode: number): never {
 }
 
 function holdOf(name: string): Hold | null {
-  if (!isAppName(name)) return null;
+  if (appOfComponent(name) === null) return null;
   const holder = readHold(folder.holds, name);
   if (holder !== null) {
     return { state: ComponentState.Foreground, reason: `runs in a terminal, pid ${holder.pid}` };

@@ -6,13 +6,13 @@ import {
   createApiClient,
   type Schemas,
 } from '@windlass/api-client';
+import type { TourCredentials } from './access.ts';
 
 /** Answers take milliseconds; this is for an API that hangs. */
 const callDeadlineMs = 10_000;
 
-/** @param userId goes out as X-User-ID */
-export function createTourApi(baseUrl: string, userId: string): ApiClient {
-  return createApiClient({ baseUrl, userId, deadlineMs: callDeadlineMs });
+export function createTourApi(baseUrl: string, credentials: TourCredentials): ApiClient {
+  return createApiClient({ baseUrl, ...credentials, deadlineMs: callDeadlineMs });
 }
 
 /** Null where the API doesn't show the deployment. */

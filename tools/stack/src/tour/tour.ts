@@ -9,6 +9,7 @@ import { formatDuration, good, say, warn } from '../print.ts';
 import type { StackSettings } from '../settings.ts';
 import type { StackState } from '../state/state-file.ts';
 import { errorMessage } from '../system-errors.ts';
+import { tourAccess } from './access.ts';
 import { createTourApi, TourFailure } from './api.ts';
 import {
   applied,
@@ -20,7 +21,6 @@ import {
   type TourContext,
 } from './steps.ts';
 
-const tourUser = 'tour';
 /** On a cluster of the user's: a namespace of its own, made and removed by the tour. */
 const tourNamespace = 'windlass-tour';
 /** In the local cluster pods need no image and no node. */
@@ -29,11 +29,16 @@ const stepDeadlineTheirsMs = 300_000;
 
 /** @throws CommandFailure when the platform doesn't do what it should */
 export async function runTour(state: StackState, settings: StackSettings): Promise<void> {
+  const access = tourAccess(settings);
+  if (access.kind === 'missing') {
+    warn(access.message);
+    return;
+  }
   const theirs = state.plan.kubernetes.kind === 'external';
   const kubeconfig = theirs ? settings.kubeconfig : state.connections.kubeconfig;
   const cluster = kubectl({ kubeconfig, context: theirs ? settings.kubeContext : null });
   const context: TourContext = {
-    api: createTourApi(apiUrlOf(state), tourUser),
+    api: createTourApi(apiUrlOf(state), access.credentials),
     cluster,
     namespace: theirs ? tourNamespace : 'default',
     stepDeadlineMs: theirs ? stepDeadlineTheirsMs : tourStepDeadlineMs,
