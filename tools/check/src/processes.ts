@@ -5,6 +5,8 @@ export type CommandOptions = {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly deadlineMs: number;
+  /** How long the output of what a command left behind is waited for. */
+  readonly lateOutputMs?: number;
   /** Both output streams, as they come. */
   readonly onOutput: (text: string) => void;
 };
@@ -18,8 +20,8 @@ export type CommandResult = {
 /** Between the request to end and the end by force. */
 const terminationGraceMs = 10_000;
 
-/** How long the output of what a command left behind is waited for. */
-const lateOutputMs = 5_000;
+/** Time for what a command left behind to write its last lines. */
+const lateOutputMsDefault = 5_000;
 
 const running = new Set<ChildProcess>();
 
@@ -46,7 +48,7 @@ export async function runCommand(
     kill = setTimeout(() => signalGroup(child, 'SIGKILL'), terminationGraceMs);
   }, options.deadlineMs);
   try {
-    const exitCode = await ended(child, options.onOutput);
+    const exitCode = await ended(child, options);
     return { exitCode, timedOut };
   } finally {
     clearTimeout(deadline);
@@ -60,7 +62,10 @@ export function endRunningCommands(signal: NodeJS.Signals): void {
   for (const child of running) signalGroup(child, signal);
 }
 
-function ended(child: ChildProcess, onOutput: (text: string) => void): Promise<number | null> {
+function ended(
+  child: ChildProcess,
+  { onOutput, lateOutputMs = lateOutputMsDefault }: CommandOptions,
+): Promise<number | null> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       onOutput(`${error.message}\n`);
