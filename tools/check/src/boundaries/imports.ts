@@ -7,7 +7,7 @@ import { isGenerated } from '../source-tree.ts';
 import { isDevelopmentPath, type ParsedModule } from '../syntax.ts';
 import type { Project, Workspace } from '../workspace.ts';
 import { manifestOf } from './declarations.ts';
-import { allowedLayers, Layer, layerOf } from './layers.ts';
+import { allowedInTests, allowedLayers, Layer, layerOf } from './layers.ts';
 
 export type ImportReport = {
   readonly findings: readonly Finding[];
@@ -101,7 +101,7 @@ function layerFindings(
   const allowed =
     name === project.name ||
     allowedLayers[layer].includes(targetLayer) ||
-    (isDevelopmentPath(module.path) && targetLayer === Layer.Testkit);
+    (isDevelopmentPath(module.path) && allowedInTests.includes(targetLayer));
   return allowed ? [] : [`${layer} may not import ${targetLayer} (${name})`];
 }
 

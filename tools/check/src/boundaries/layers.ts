@@ -27,13 +27,19 @@ export const allowedLayers: Readonly<Record<Layer, readonly Layer[]>> = {
   [Layer.Base]: [],
   [Layer.Core]: [Layer.Base, Layer.Core],
   [Layer.Proto]: [],
-  [Layer.Platform]: [Layer.Base, Layer.Platform],
+  [Layer.Platform]: [Layer.Base, Layer.Platform, Layer.Proto],
   [Layer.Adapter]: [Layer.Base, Layer.Core, Layer.Platform, Layer.Proto],
-  [Layer.Client]: [Layer.Base, Layer.Platform, Layer.Proto],
+  [Layer.Client]: [Layer.Base, Layer.Core, Layer.Proto],
   [Layer.App]: libraries,
   [Layer.Testkit]: [...libraries, Layer.Tool],
   [Layer.Tool]: [...libraries, Layer.Testkit, Layer.Tool],
 };
+
+/**
+ * What any project's tests may import beside its own layer's: the test kit, and the generated code,
+ * which what is written by hand is compared with. Declared in devDependencies.
+ */
+export const allowedInTests: readonly Layer[] = [Layer.Testkit, Layer.Proto];
 
 const tagPrefix = 'layer:';
 
