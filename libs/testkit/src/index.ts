@@ -15,6 +15,12 @@ export { locateServers, type ServerBinaries, ServersMissingError } from './serve
 export { type CertificateRequest, tlsOf, writeCertificates } from './servers/certificates.ts';
 export { startKubernetes } from './servers/kubernetes/kubernetes.ts';
 export { endLeftovers } from './servers/leftovers.ts';
+export {
+  type LockmgrCluster,
+  type LockmgrNode,
+  type LockmgrOptions,
+  startLockmgr,
+} from './servers/lockmgr.ts';
 export { startNats } from './servers/nats.ts';
 export * from './servers/pins.ts';
 export { freePorts, isFree } from './servers/ports.ts';
