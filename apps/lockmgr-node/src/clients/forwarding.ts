@@ -3,8 +3,22 @@
  * behind a load balancer just works.
  */
 import { type DescMethodUnary, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
-import { asBuffer, channelOptions, errorOfStatus, pathOf, type UnaryContext } from '@windlass/grpc';
+import {
+  type ChannelCredentials,
+  Client,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import {
+  asBuffer,
+  channelOptions,
+  errorOfStatus,
+  GrpcError,
+  pathOf,
+  type UnaryContext,
+} from '@windlass/grpc';
+import { pause } from '@windlass/lifecycle';
 import { LockCode } from '@windlass/lock-wire';
 import { LockFailure } from '../node/lock-failure.ts';
 import type { LockCalls } from './lock-calls.ts';
@@ -15,6 +29,10 @@ const forwardedKey = 'windlass-forwarded';
 
 /** What is left of a call without a deadline of its own. A wait may take as long as a session. */
 const deadlineMsDefault = 3_600_000;
+
+/** How long a leader that can't be reached is tried: several elections. */
+const leaderWaitMs = 3_000;
+const retryMs = 50;
 
 export type ForwardingOptions = {
   readonly calls: LockCalls;
@@ -47,6 +65,28 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
     return client;
   }
 
+  /** A leader that has just died is known for one more election timeout: nothing was sent then. */
+  async function passOn<Method extends DescMethodUnary>(
+    method: Method,
+    handle: UnaryHandler<Method>,
+    request: MessageShape<Method['input']>,
+    context: UnaryContext,
+  ): Promise<MessageShape<Method['output']>> {
+    const bytes = toBinary(method.input, request);
+    const untilMs = performance.now() + leaderWaitMs;
+    for (;;) {
+      const address = await calls.leaderAddress(context);
+      if (address === '') return handle(request, context);
+      try {
+        const answer = await forward(clientOf(address), pathOf(method), bytes, context);
+        return fromBinary<Method['output']>(method.output, answer);
+      } catch (error) {
+        if (!wasNeverSent(error) || performance.now() > untilMs) throw error;
+        await pause(retryMs, context.signal);
+      }
+    }
+  }
+
   return {
     unary:
       <Method extends DescMethodUnary>(
@@ -63,11 +103,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
           if (context.metadata.get(forwardedKey).length > 0) throw toGrpcError(error);
         }
         try {
-          const address = await calls.leaderAddress(context);
-          if (address === '') return await handle(request, context);
-          const bytes = toBinary(method.input, request);
-          const answer = await forward(clientOf(address), pathOf(method), bytes, context);
-          return fromBinary<Method['output']>(method.output, answer);
+          return await passOn(method, handle, request, context);
         } catch (error) {
           throw toGrpcError(error);
         }
@@ -77,6 +113,12 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
       clients.clear();
     },
   };
+}
+
+/** grpc-js says so of a call for which it found no connection. */
+function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof GrpcError) || error.code !== status.UNAVAILABLE) return false;
+  return error.message.startsWith('No connection established');
 }
 
 function forward(
