@@ -26,6 +26,22 @@ describe('chartValues', () => {
     ]);
   });
 
+  it("of the lock manager: by its file's names, without what the chart says itself", () => {
+    const lockmgr = defineSettings('lockmgr-node', 'Shows settings.', {
+      name: setting.string({ ...about, env: 'NODE_NAME', default: 'lockmgr-0' }),
+      port: setting.integer({ ...about, env: 'GRPC_PORT', default: 1 }),
+      election: setting.integer({ ...about, env: 'RAFT_ELECTION_TIMEOUT_MS', default: 150 }),
+      region: setting.string({ ...about, env: 'REGION_ID', default: 'us-east' }),
+      level: setting.string({ ...about, env: 'LOG_LEVEL', default: 'info' }),
+    });
+    expect(chartValues(lockmgr).map(({ path }) => path)).toEqual([
+      'service.grpcPort',
+      'raft.electionTimeoutMs',
+      'region.id',
+      'settings.LOG_LEVEL',
+    ]);
+  });
+
   it('shows them in a table, with the defaults of the chart', () => {
     const rows = chartTable(definition).trimEnd().split('\n');
     expect(rows).toHaveLength(2 + 7);

@@ -3,7 +3,12 @@
  * values.schema.json by which Helm refuses a setting that the app doesn't know. Both are made from
  * config.ts. Read next: settings.ts, deploy/README.md.
  */
-import { type AnySettings, type Setting, type SettingsDefinition } from '@windlass/config';
+import {
+  type AnySettings,
+  type Setting,
+  type SettingsDefinition,
+  settingFileName,
+} from '@windlass/config';
 import { isRecord, type Json } from './json.ts';
 
 /** Where a setting is found among a chart's values. */
@@ -18,17 +23,20 @@ export type ChartValue = {
   readonly fallback: string;
 };
 
+const portForm = 'whole number from 1 to 65535';
 const secretForm = '`{secret, key}`';
 const fileForm = '`{secret, key}` or `{configMap, key}`';
 
-/** Values that a chart needs itself, for ports and periods of the pod. */
-const ownValues: Readonly<
-  Record<string, (setting: Setting<unknown>) => Pick<ChartValue, 'path' | 'form' | 'fallback'>>
-> = {
+type OwnValue = (
+  setting: Setting<unknown>,
+) => Pick<ChartValue, 'path' | 'form' | 'fallback'> | null;
+
+/** Values that a chart needs itself, for ports and periods of the pod; null: the chart alone says it. */
+const ownValues: Readonly<Record<string, OwnValue>> = {
   HTTP_HOST: () => ({ path: 'http.host', form: 'text', fallback: '`0.0.0.0`' }),
   HTTP_PORT: ({ defaultText }) => ({
     path: 'http.port',
-    form: 'whole number from 1 to 65535',
+    form: portForm,
     fallback: `\`${defaultText}\``,
   }),
   SHUTDOWN_GRACE_MS: ({ defaultText }) => ({
@@ -38,10 +46,43 @@ const ownValues: Readonly<
   }),
 };
 
-/** Every setting of an app, each at exactly one place, in the order of the definition. */
+const listenHost: OwnValue = () => ({ path: 'listenHost', form: 'text', fallback: '`0.0.0.0`' });
+
+/** At the top of the values, and in the chart's settings file under the same name. */
+const inFile: OwnValue = (setting) => ({
+  path: settingFileName(setting.env),
+  form: setting.type,
+  fallback: setting.env === 'LOCK_LOCKS_MAX' ? '`500000`' : fallbackOf(setting),
+});
+
+/** The lock manager's chart is a StatefulSet: it names its nodes and their folder itself. */
+const lockmgrValues: typeof ownValues = {
+  CONFIG_FILE: () => null,
+  NODE_NAME: () => null,
+  LOCKMGR_PEERS: () => null,
+  DATA_FOLDER: () => null,
+  HTTP_HOST: () => null,
+  GRPC_HOST: listenHost,
+  HTTP_PORT: () => ({ path: 'service.actuatorPort', form: portForm, fallback: '`8080`' }),
+  GRPC_PORT: () => ({ path: 'service.grpcPort', form: portForm, fallback: '`9090`' }),
+  REGION_ID: inFile,
+  SHUTDOWN_GRACE_MS: () => ({
+    path: 'shutdown.graceSeconds',
+    form: 'whole number of seconds',
+    fallback: '`10`',
+  }),
+};
+
+function ownValueOf(app: string, { env }: Setting<unknown>): OwnValue | undefined {
+  if (app !== 'lockmgr-node') return ownValues[env];
+  return /^(?:RAFT|LOCK)_/.test(env) ? inFile : lockmgrValues[env];
+}
+
+/** Every setting of an app that a chart takes, each at exactly one place, in the order of the definition. */
 export function chartValues(definition: SettingsDefinition<AnySettings>): readonly ChartValue[] {
-  return Object.values(definition.settings).map((setting) => {
-    const own = ownValues[setting.env]?.(setting);
+  return Object.values(definition.settings).flatMap((setting) => {
+    const own = ownValueOf(definition.app, setting)?.(setting);
+    if (own === null) return [];
     if (own !== undefined) return { ...own, setting, schema: null };
     const fallback = fallbackOf(setting);
     if (setting.secret) {

@@ -20,6 +20,9 @@ const serversDeadlineMs = 60 * minuteMs;
 const testsDeadlineMs = 30 * minuteMs;
 const checkDeadlineMs = 5 * minuteMs;
 
+/** For each scenario: together under a minute, in which a quiet machine comes through all seeds. */
+const simulationSeconds = 28;
+
 export const steps: readonly Step[] = [
   command('generate', ['npm', 'run', '--silent', 'generate']),
   command('format', ['biome', 'check', '.']),
@@ -30,6 +33,16 @@ export const steps: readonly Step[] = [
   check('proto'),
   check('settings', ['generate']),
   tests('unit', ['generate']),
+  {
+    ...command('simulation', [
+      'node',
+      'tools/sim/src/main.ts',
+      '--seeds=1000',
+      '--ticks=3000',
+      `--seconds=${simulationSeconds}`,
+    ]),
+    live: true,
+  },
   check('bundle', ['generate']),
   {
     ...command('servers', ['node', 'tools/infra/src/main.ts']),
