@@ -34,6 +34,8 @@ const deadlineMsDefault = 3_600_000;
 const leaderWaitMs = 3_000;
 const retryMs = 50;
 
+const unavailable: number = status.UNAVAILABLE;
+
 export type ForwardingOptions = {
   readonly calls: LockCalls;
   readonly credentials: ChannelCredentials;
@@ -78,7 +80,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
       const address = await calls.leaderAddress(context);
       if (address === '') return handle(request, context);
       try {
-        const answer = await forward(clientOf(address), pathOf(method), bytes, context);
+        const answer = await forward(clientOf(address), pathOf(method), bytes, context, calls);
         return fromBinary<Method['output']>(method.output, answer);
       } catch (error) {
         if (!wasNeverSent(error) || performance.now() > untilMs) throw error;
@@ -117,7 +119,7 @@ export function createForwarding(options: ForwardingOptions): Forwarding {
 
 /** grpc-js says so of a call for which it found no connection. */
 function wasNeverSent(error: unknown): boolean {
-  if (!(error instanceof GrpcError) || error.code !== status.UNAVAILABLE) return false;
+  if (!(error instanceof GrpcError) || error.code !== unavailable) return false;
   return error.message.startsWith('No connection established');
 }
 
@@ -126,6 +128,7 @@ function forward(
   path: string,
   request: Uint8Array,
   context: UnaryContext,
+  calls: LockCalls,
 ): Promise<Buffer> {
   const metadata = new Metadata();
   metadata.set(forwardedKey, '1');
@@ -142,6 +145,7 @@ function forward(
       metadata,
       { deadline },
       (error: ServiceError | null, answer?: Buffer) => {
+        forget();
         context.signal.removeEventListener('abort', gone);
         if (error === null && answer !== undefined) resolve(answer);
         else reject(error === null ? new Error('no answer') : errorOfStatus(error, error));
@@ -150,6 +154,10 @@ function forward(
     function gone(): void {
       call.cancel();
     }
+    const forget = calls.tellOfEnd((failure) => {
+      call.cancel();
+      reject(failure);
+    });
     context.signal.addEventListener('abort', gone, { once: true });
   });
 }

@@ -25,6 +25,9 @@ const leaderLookMs = 20;
 
 export class LockCalls {
   readonly #membership: Membership;
+  /** What waits, to be told when this node ends. */
+  readonly #waiting = new Set<(failure: LockFailure) => void>();
+  #hasEnded = false;
 
   constructor(membership: Membership) {
     this.#membership = membership;
@@ -40,20 +43,39 @@ export class LockCalls {
   /** The answer of this node, which leads or refuses. */
   async ask(request: CallRequest, { signal }: CallContext): Promise<CallAnswer> {
     signal.throwIfAborted();
+    if (this.#hasEnded) throw nodeEnds();
     const pending = this.member().node.call(request);
     const { promise, reject } = Promise.withResolvers<never>();
-    const gone = () => {
+    const fail = (failure: LockFailure) => {
       pending.cancel();
-      reject(new LockFailure(LockCode.Cancelled, 'the caller is gone'));
+      reject(failure);
     };
+    const gone = () => fail(new LockFailure(LockCode.Cancelled, 'the caller is gone'));
+    const forget = this.tellOfEnd(fail);
     signal.addEventListener('abort', gone, { once: true });
     try {
       const answer = await Promise.race([pending.answer, promise]);
       if (answer.kind === 'refused') throw unexpected(answer);
       return answer;
     } finally {
+      forget();
       signal.removeEventListener('abort', gone);
     }
+  }
+
+  /** Calls back when this node ends, unless the returned function was called before. */
+  tellOfEnd(told: (failure: LockFailure) => void): () => void {
+    this.#waiting.add(told);
+    return () => void this.#waiting.delete(told);
+  }
+
+  /**
+   * This node ends: who waits is told at once, and asks another one for the same. Broken off with the
+   * connection they would see an error that says nothing.
+   */
+  end(): void {
+    this.#hasEnded = true;
+    for (const told of this.#waiting) told(nodeEnds());
   }
 
   /**
@@ -67,6 +89,7 @@ export class LockCalls {
       if (replica.isServing) return '';
       const address = replica.leaderAddress;
       if (address !== '' && address !== this.#membership.address) return address;
+      if (this.#hasEnded) throw nodeEnds();
       if (signal.aborted || performance.now() > untilMs) {
         throw new LockFailure(LockCode.Unavailable, 'the cluster has no leader');
       }
@@ -88,4 +111,8 @@ export class LockCalls {
       await new Promise((resolve) => setTimeout(resolve, leaderLookMs));
     }
   }
+}
+
+function nodeEnds(): LockFailure {
+  return new LockFailure(LockCode.Unavailable, 'this node ends; repeat it at another one');
 }
