@@ -1,6 +1,7 @@
 /** `npm run bench -- <name>`: one benchmark; without a name, what there is. */
 import { benchAccept } from './benches/accept.ts';
 import { benchDeployments } from './benches/deployments.ts';
+import { benchLocks } from './benches/locks.ts';
 import { benchMemory } from './benches/memory.ts';
 import { benchSync } from './benches/sync.ts';
 import { printMachine } from './parts/report.ts';
@@ -8,6 +9,7 @@ import { printMachine } from './parts/report.ts';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   accept: benchAccept,
   deployments: benchDeployments,
+  locks: benchLocks,
   memory: benchMemory,
   sync: benchSync,
 };

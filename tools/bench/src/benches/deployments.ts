@@ -9,9 +9,10 @@
 import { toDeployment } from '@windlass/deployment-spec';
 import { eventually } from '@windlass/testkit';
 import { Pool } from 'pg';
-import { buildBareApply, runBareApply } from '../parts/bare-apply.ts';
+import { runBareApply } from '../parts/bare-apply.ts';
 import { createCall } from '../parts/create-call.ts';
 import { httpLoad } from '../parts/http-load.ts';
+import { buildPeer } from '../parts/peers.ts';
 import { percentile } from '../parts/percentile.ts';
 import { type Platform, startPlatform } from '../parts/platform.ts';
 import { printResult, printTable } from '../parts/report.ts';
@@ -24,7 +25,7 @@ const postInFlight = 64;
 const latencySamples = 100;
 
 export async function benchDeployments(): Promise<void> {
-  const program = await buildBareApply();
+  const program = await buildPeer('bareapply');
   const platform = await startPlatform();
   const database = new Pool({ connectionString: platform.databaseUrl, max: 1 });
   try {

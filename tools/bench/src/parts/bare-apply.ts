@@ -1,12 +1,6 @@
 /** The peer of `deployments`: the Go program that only applies. */
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { cacheDir } from '@windlass/testkit';
 
-const peersDir = fileURLToPath(new URL('../../peers/', import.meta.url));
 const runDeadlineMs = 300_000;
 
 export type BareApplyOutcome = {
@@ -15,15 +9,6 @@ export type BareApplyOutcome = {
   readonly p50Ms: number;
   readonly p99Ms: number;
 };
-
-/** Builds the peer, which Go's own cache makes quick from the second time on. */
-export async function buildBareApply(): Promise<string> {
-  const file = join(cacheDir(), 'bench', 'bareapply');
-  await mkdir(join(cacheDir(), 'bench'), { recursive: true });
-  console.log('building the peer (minutes the first time)');
-  await promisify(execFile)('go', ['build', '-o', file, './bareapply'], { cwd: peersDir });
-  return file;
-}
 
 export function runBareApply(
   program: string,
