@@ -30,6 +30,8 @@ export type LockmgrOptions = {
   readonly ports?: readonly number[];
   /** Settings of the nodes beyond the ones that make them a cluster. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The same for one node; these win over all others. */
+  readonly nodeEnv?: (name: string) => Readonly<Record<string, string>>;
   /** A module to run instead of the app's main.ts: its bundle. */
   readonly program?: string;
   readonly signal?: AbortSignal;
@@ -39,6 +41,10 @@ export type LockmgrNode = {
   readonly name: string;
   /** host:port of its gRPC server. */
   readonly address: string;
+  /** Where its log and its snapshots are. */
+  readonly dataFolder: string;
+  /** What it has printed, in all its lives. */
+  readonly logFile: string;
   /** Where /health, /ready and /metrics answer; another one after `start`. */
   readonly httpUrl: () => string;
   /** The present process: another one after `start`. */
@@ -52,6 +58,8 @@ export type LockmgrNode = {
   readonly resume: () => Promise<void>;
   /** Starts it again after it has ended, with the same port and data. Waits until it's ready. */
   readonly start: () => Promise<void>;
+  /** The same without waiting: for a node that isn't meant to become ready. */
+  readonly launch: () => Promise<void>;
   /** True once it is of use: it knows a leader. */
   readonly isReady: () => Promise<boolean>;
   /** True if its own metrics say that it leads. */
@@ -63,6 +71,11 @@ export type LockmgrCluster = {
   readonly nodes: readonly LockmgrNode[];
   /** The node that leads now. Rejects if none does within some seconds. */
   readonly leader: () => Promise<LockmgrNode>;
+  /**
+   * Launches one node more, which knows the others, and which they don't know: it waits until an
+   * operator adds it. Not among `nodes`; `stop` ends it, too.
+   */
+  readonly launchExtra: () => Promise<LockmgrNode>;
   /** All of them. */
   readonly stop: () => Promise<void>;
 };
@@ -89,10 +102,18 @@ async function startOnce(options: LockmgrOptions): Promise<LockmgrCluster> {
     await Promise.all(started.map((node) => node.kill()));
     throw error;
   }
+  const nodes = [...started];
   return {
     addresses: peers.map(({ address }) => address),
-    nodes: started,
-    leader: () => findLeader(started),
+    nodes,
+    leader: () => findLeader(nodes),
+    launchExtra: async () => {
+      const [port = 0] = await freePorts(1);
+      const extra = { name: `lockmgr-${started.length}`, address: `127.0.0.1:${port}` };
+      const node = await spawnNode(options, extra, [...peers, extra].map(peerSetting).join(','));
+      started.push(node);
+      return node;
+    },
     stop,
   };
 }
@@ -108,6 +129,7 @@ async function spawnNode(
 ): Promise<StartedNode> {
   const folder = join(options.dataDir, name);
   const logFile = join(folder, 'node.log');
+  const dataFolder = join(folder, 'data');
   let httpUrl = '';
   let logOffset = 0;
   let server = await spawn();
@@ -126,9 +148,10 @@ async function spawnNode(
         ...options.env,
         NODE_NAME: name,
         LOCKMGR_PEERS: members,
-        DATA_FOLDER: join(folder, 'data'),
+        DATA_FOLDER: dataFolder,
         GRPC_PORT: address.slice(address.lastIndexOf(':') + 1),
         HTTP_PORT: String(httpPort),
+        ...options.nodeEnv?.(name),
       },
       workDir: folder,
       logFile,
@@ -150,6 +173,8 @@ async function spawnNode(
   return {
     name,
     address,
+    dataFolder,
+    logFile,
     httpUrl: () => httpUrl,
     process: () => server,
     stop: () => server.stop(),
@@ -159,6 +184,9 @@ async function spawnNode(
     start: async () => {
       server = await spawn();
       await ready();
+    },
+    launch: async () => {
+      server = await spawn();
     },
     isReady,
     leads: async () => leadsBy(await probe(`${httpUrl}/metrics`)),
