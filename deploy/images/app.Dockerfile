@@ -1,4 +1,4 @@
-# The image of one app: api, worker or watcher. From the top of the repository:
+# The image of one app: api, worker, watcher or lockmgr-node. From the top of the repository:
 #   docker build -f deploy/images/app.Dockerfile --build-arg APP=api -t windlass/api:0.1.0 .
 # A test runs the last three steps without Docker: deploy/src/images.integration.test.ts.
 ARG NODE_VERSION=24.21.0

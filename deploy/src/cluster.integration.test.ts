@@ -15,7 +15,14 @@ import {
   testKubernetes,
 } from '@windlass/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { appCharts, chartNames, parseManifests, render, repositoryDir } from './testing/charts.ts';
+import {
+  appCharts,
+  type ChartName,
+  chartNames,
+  parseManifests,
+  render,
+  repositoryDir,
+} from './testing/charts.ts';
 import { type Kubectl, kubectlOf } from './testing/kubectl.ts';
 import { containerOf, type Manifest, only, podOf } from './testing/manifest.ts';
 
@@ -37,7 +44,18 @@ const allOptions = {
   worker: ['autoscaling.enabled=true', 'networkPolicy.enabled=true'],
   watcher: ['networkPolicy.enabled=true'],
   migrations: [],
+  lockmgr: [
+    'networkPolicy.enabled=true',
+    'networkPolicy.clientsFrom[0].namespaceSelector.matchLabels.locks=yes',
+    'region.peers[0].regionId=us-west,region.peers[0].host=lockmgr.west,region.peers[0].port=9091',
+    'secrets.ADMIN_TOKEN.secret=lockmgr-admin,secrets.ADMIN_TOKEN.key=token',
+  ],
 };
+
+function workloadKind(chart: ChartName): string {
+  if (chart === 'migrations') return 'Job';
+  return chart === 'lockmgr' ? 'StatefulSet' : 'Deployment';
+}
 
 /** Asked of the API server, with its admission, and written nowhere. */
 function dryRun(manifests: readonly Manifest[]): Promise<string> {
@@ -65,7 +83,7 @@ describe('the API server', () => {
     const manifests = await render(chart, { namespace, set: allOptions[chart] });
     const said = await dryRun(manifests);
     expect(said.trim().split('\n')).toHaveLength(manifests.length);
-    const workload = only(manifests, chart === 'migrations' ? 'Job' : 'Deployment');
+    const workload = only(manifests, workloadKind(chart));
     await dryRun([podFrom(workload)]);
   });
 

@@ -96,6 +96,7 @@ export async function startLockmgr(deps: LockmgrDeps): Promise<RunningLockmgr> {
   });
   scope.onStop('member', node.stop);
   scope.onStop('grpc', () => server.close(closeDeadlineMs));
+  scope.onStop('waiting calls', () => calls.end());
   scope.onStop('hand-over', node.handOver);
   log.info('grpc_listening', { port: server.port, node: settings.nodeName, nodeId });
 

@@ -12,7 +12,7 @@ const command = readCommandLine(argv);
 if (command.kind === 'run') {
   const settings = loadSettings(definition, { argv, env: process.env });
   await bootApp('lockmgr-node', settings, start);
-} else process.exitCode = await runCommand(command, process.env);
+} else process.exitCode = await runCommand(command, { env: process.env });
 
 async function start(context: AppContext<LockmgrSettings>): Promise<void> {
   const { log, metrics, scope, settings } = context;

@@ -10,7 +10,7 @@ import { isManifest, type Manifest } from './manifest.ts';
 export const repositoryDir = resolve(import.meta.dirname, '../../..');
 
 export const appCharts = ['api', 'worker', 'watcher'] as const;
-export const chartNames = [...appCharts, 'migrations'] as const;
+export const chartNames = [...appCharts, 'migrations', 'lockmgr'] as const;
 export type ChartName = (typeof chartNames)[number];
 
 /** Both are supported: Helm 4, and Helm 3. */
@@ -36,6 +36,8 @@ export type RenderOptions = {
   readonly setJson?: readonly string[];
   /** The example of a region, too. */
   readonly region?: boolean;
+  /** Instead of the version that the tests run on. */
+  readonly kubeVersion?: string;
   readonly namespace?: string;
   /** False: without the values that the chart asks for. */
   readonly complete?: boolean;
@@ -79,11 +81,13 @@ export function parseManifests(text: string): readonly Manifest[] {
 
 function valueArguments(chart: ChartName, options: RenderOptions): readonly string[] {
   const { set = [], setJson = [], region = false, complete = true } = options;
+  const { kubeVersion = kubernetesVersion } = options;
+  const example = chart === 'lockmgr' ? 'values-us-east.yaml' : 'values-eu-west-1.yaml';
   const values = [...(complete ? (required[chart] ?? []) : []), ...set];
   return [
     '--kube-version',
-    kubernetesVersion,
-    ...(region ? ['--values', join(chartDir(chart), 'values-eu-west-1.yaml')] : []),
+    kubeVersion,
+    ...(region ? ['--values', join(chartDir(chart), example)] : []),
     ...values.flatMap((value) => ['--set', value]),
     ...setJson.flatMap((value) => ['--set-json', value]),
   ];

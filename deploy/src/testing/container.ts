@@ -1,6 +1,7 @@
 /**
  * Runs a built image's entry point as a container would: from a root of its own, with the variables
- * and files that its pod has, without a right to write anywhere or to read what isn't in the image.
+ * and files that its pod has, without a right to write anywhere or to read what isn't in the image,
+ * but where it has a volume.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,11 @@ export type ContainerOptions = {
   /** Contents of what the pod mounts, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /**
+   * Where the pod mounts a volume. Node has no fdatasync under its permission model, so such a program
+   * runs without the guard.
+   */
+  readonly volume?: string;
 };
 
 export type RunningContainer = {
@@ -25,7 +31,7 @@ export type RunningContainer = {
 };
 
 export function startContainer(options: ContainerOptions): RunningContainer {
-  const { image, folder, env, files = {}, args = [] } = options;
+  const { image, folder, env, files = {}, args = [], volume } = options;
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -34,7 +40,8 @@ export function startContainer(options: ContainerOptions): RunningContainer {
     name,
     value.startsWith('/') ? join(folder, value) : value,
   ]);
-  const guards = ['--permission', `--allow-fs-read=${folder}/*`];
+  if (volume !== undefined) mkdirSync(join(folder, volume), { recursive: true });
+  const guards = volume === undefined ? ['--permission', `--allow-fs-read=${folder}/*`] : [];
   const child = spawn(process.execPath, [...guards, ...image.args, ...args], {
     cwd: folder,
     env: { LOG_FORMAT: 'json', ...image.env, ...Object.fromEntries(inFolder) },

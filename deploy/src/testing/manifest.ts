@@ -47,7 +47,10 @@ export type Container = {
   readonly [field: string]: unknown;
 };
 
-export type Probe = { readonly httpGet?: { readonly path: string } };
+export type Probe = {
+  readonly httpGet?: { readonly path: string; readonly port: string | number };
+  readonly tcpSocket?: { readonly port: string | number };
+};
 
 export function isManifest(value: unknown): value is Manifest {
   return typeof value === 'object' && value !== null && 'kind' in value && 'metadata' in value;

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { systemClock } from '@windlass/base';
-import { loadSettings } from '@windlass/config';
+import { type Environment, loadSettings } from '@windlass/config';
 import { ExitCode } from '@windlass/errors';
 import { clientCredentials, GrpcError } from '@windlass/grpc';
 import { createMetrics } from '@windlass/telemetry';
@@ -17,7 +17,7 @@ export type OperatorCommand = Exclude<CommandLine, { kind: 'run' }>;
 /** Resolves with the exit code. What it did goes to standard error: standard output may be the backup. */
 export async function runCommand(
   command: OperatorCommand,
-  env: Readonly<Record<string, string | undefined>>,
+  { env }: { readonly env: Environment },
 ): Promise<number> {
   switch (command.kind) {
     case 'help':
@@ -37,7 +37,7 @@ export async function runCommand(
 
 async function backup(
   { address, file, tokenFile }: Extract<OperatorCommand, { kind: 'backup' }>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Promise<number> {
   const settings = loadSettings(definition, { argv: [], env });
   try {
@@ -67,10 +67,7 @@ const refusals: readonly number[] = [
   status.UNIMPLEMENTED,
 ];
 
-async function restore(
-  file: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
+async function restore(file: string, env: Environment): Promise<number> {
   const settings = loadSettings(definition, { argv: [], env });
   const { dataFolder, maxTimeoutMs, nodeName, regionId } = settings;
   const address = addressOf(settings);

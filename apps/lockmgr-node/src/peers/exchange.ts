@@ -4,29 +4,32 @@ import type { ServerReadableStream } from '@grpc/grpc-js';
 import { LockCode } from '@windlass/lock-wire';
 import { ExchangeResponseSchema } from '@windlass/proto/lock/internal/v1/raft';
 import { decodeMessages, MessageKind } from '@windlass/raft';
+import type { LockCalls } from '../clients/lock-calls.ts';
 import { toGrpcError } from '../clients/service-error.ts';
 import { LockFailure } from '../node/lock-failure.ts';
 import type { Membership } from './membership.ts';
 
 const goodbye = toBinary(ExchangeResponseSchema, create(ExchangeResponseSchema));
 
-/** Resolves when the peer ends the stream. */
+/** Resolves when the peer ends the stream, or this node ends. */
 export function serveExchange(
   membership: Membership,
+  calls: LockCalls,
   stream: ServerReadableStream<Buffer, Uint8Array>,
 ): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    stream.on('data', (bytes: Buffer) => {
-      try {
-        hear(membership, bytes);
-      } catch (error) {
-        reject(toGrpcError(error));
-      }
-    });
-    stream.on('end', () => resolve(goodbye));
-    stream.on('error', reject);
-    stream.on('cancelled', () => resolve(goodbye));
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+  const forget = calls.tellOfEnd(() => resolve(goodbye));
+  stream.on('data', (bytes: Buffer) => {
+    try {
+      hear(membership, bytes);
+    } catch (error) {
+      reject(toGrpcError(error));
+    }
   });
+  stream.on('end', () => resolve(goodbye));
+  stream.on('error', reject);
+  stream.on('cancelled', () => resolve(goodbye));
+  return promise.finally(forget);
 }
 
 function hear(membership: Membership, bytes: Buffer): void {

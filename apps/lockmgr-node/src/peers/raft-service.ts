@@ -33,13 +33,13 @@ export type RaftServiceParts = {
 };
 
 export function raftService(parts: RaftServiceParts): ServedService {
-  const { access, form, log, membership } = parts;
+  const { access, calls, form, log, membership } = parts;
   return serve(
     RaftService,
     {
       exchange: (stream) => {
         access.requirePeer(stream);
-        return serveExchange(membership, stream);
+        return serveExchange(membership, calls, stream);
       },
       installSnapshot: (stream) => {
         access.requirePeer(stream);

@@ -35,9 +35,18 @@ app.kubernetes.io/component: {{ include "windlass.app" . }}
 app.kubernetes.io/part-of: windlass
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.region }}
+{{- with include "windlass.region" . }}
 windlass.dev/region: {{ . | quote }}
 {{- end }}
+{{- end -}}
+
+{{/* A chart whose app knows its region has more than a name to say of it. */}}
+{{- define "windlass.region" -}}
+{{- if kindIs "map" .Values.region -}}
+{{- .Values.region.id -}}
+{{- else -}}
+{{- .Values.region -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "windlass.metadata" -}}

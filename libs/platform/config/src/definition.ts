@@ -4,7 +4,7 @@ import type { AnySettings, SettingsOfMap } from './setting.ts';
 
 /** One thing wrong with one environment variable. Never holds the value of a secret. */
 export type SettingProblem = {
-  /** Name of the environment variable. */
+  /** Name of the environment variable; of a settings file: its path, the line and the key. */
   readonly env: string;
   /** Continues the sentence that the name begins: `must be …, not "abc"`. */
   readonly message: string;
@@ -27,11 +27,18 @@ export type SettingsDefinition<Map extends AnySettings> = {
   readonly summary: string;
   readonly settings: Map;
   readonly rules: readonly SettingsRule[];
+  /** For the head of `--help`: what else the program can be called with. */
+  readonly usage: readonly string[];
 };
 
 /** The typed settings that a definition gives. */
 export type SettingsOf<Definition> =
   Definition extends SettingsDefinition<infer Map> ? SettingsOfMap<Map> : never;
+
+export type DefinitionOptions<Map extends AnySettings> = {
+  readonly refine?: (rule: RuleMaker<Map>) => readonly SettingsRule[];
+  readonly usage?: readonly string[];
+};
 
 /**
  * Defines what an app can be set to.
@@ -39,19 +46,21 @@ export type SettingsOf<Definition> =
  * @param summary one sentence for the head of `--help`
  * @param options.refine rules between settings. They are told apart by the keys they read, so that
  *   a bad value elsewhere hides none of their problems.
+ * @param options.usage commands of the program beside its main one, for `--help`
  */
 export function defineSettings<const Map extends AnySettings>(
   app: string,
   summary: string,
   settings: Map,
-  options: { readonly refine?: (rule: RuleMaker<Map>) => readonly SettingsRule[] } = {},
+  options: DefinitionOptions<Map> = {},
 ): SettingsDefinition<Map> {
   const names = Object.values(settings).map(({ env }) => env);
   assert(
     new Set(names).size === names.length,
     `${app} defines a variable twice: ${names.join(', ')}`,
   );
-  return { app, summary, settings, rules: options.refine?.(makeRule) ?? [] };
+  const { refine, usage = [] } = options;
+  return { app, summary, settings, rules: refine?.(makeRule) ?? [], usage };
 }
 
 function makeRule(

@@ -1,5 +1,6 @@
 /** Settings that several apps share: spread them into a definition. */
 import { setting } from './setting.ts';
+import { configFileVariable } from './settings-file.ts';
 
 /** @param options.port the app's own port where HTTP_PORT is unset */
 export function httpSettings(options: { readonly port: number }) {
@@ -19,6 +20,15 @@ export function httpSettings(options: { readonly port: number }) {
     }),
   };
 }
+
+/** An app with these reads its settings from a file, too; see settings-file.ts. */
+export const configFileSettings = {
+  configFile: setting.string({
+    env: configFileVariable,
+    optional: true,
+    description: 'YAML file with settings, such as raft.electionTimeoutMs; variables come first.',
+  }),
+};
 
 export const postgresSettings = {
   databaseUrl: setting.url({

@@ -8,6 +8,7 @@ export {
   type SettingsRule,
 } from './definition.ts';
 export {
+  configFileSettings,
   httpSettings,
   kubeSettings,
   lifecycleSettings,
@@ -18,4 +19,5 @@ export {
 export { type LoadInput, loadSettings } from './load.ts';
 export { type Environment, parseSettings, type ReadTextFile } from './parse.ts';
 export { type AnySettings, type Setting, type SettingsOfMap, setting } from './setting.ts';
+export { settingFileName } from './settings-file.ts';
 export { settingsTable } from './tables.ts';

@@ -1,9 +1,13 @@
 /** The kinds of settings: how each is read from text, and what it says about itself. */
 import { fail, ok, type Result, required } from '@windlass/base';
 
+/** What a value is in a settings file, where types are told apart; see settings-file.ts. */
+export type SettingForm = 'text' | 'number' | 'duration' | 'boolean' | 'list';
+
 /** One setting. Made by the functions of `setting`, never by hand. */
 export type Setting<Value> = {
   readonly env: string;
+  readonly form: SettingForm;
   readonly description: string;
   /** For tables: `whole number, 0 to 65535`. */
   readonly type: string;
@@ -50,7 +54,7 @@ function string<const Options extends StringOptions>(
   options: Options,
 ): Setting<Valued<string, Options>> {
   const form = options.form ?? 'text';
-  return build<string, Options>(options, form, false, String, (text) =>
+  return build<string, Options>(options, 'text', form, false, String, (text) =>
     checkText(text, options, form, quote(text)),
   );
 }
@@ -63,6 +67,7 @@ function secret<const Options extends SecretOptions>(
 ): Setting<Valued<string, Options>> {
   return build<string, Options>(
     options,
+    'text',
     'secret',
     true,
     () => '***',
@@ -88,7 +93,7 @@ function durationMs<const Options extends NumberOptions>(
 function boolean<const Options extends Common & Presence<boolean>>(
   options: Options,
 ): Setting<Valued<boolean, Options>> {
-  return build<boolean, Options>(options, '`true` or `false`', false, String, (text) => {
+  return build<boolean, Options>(options, 'boolean', '`true` or `false`', false, String, (text) => {
     if (/^(?:true|1|yes|on)$/i.test(text)) return ok(true);
     if (/^(?:false|0|no|off)$/i.test(text)) return ok(false);
     return fail(`must be true or false, not ${quote(text)}`);
@@ -100,7 +105,7 @@ function oneOf<
 >(options: Options): Setting<Valued<Options['values'][number], Options>> {
   const values: readonly string[] = options.values;
   const type = values.map((value) => `\`${value}\``).join(', ');
-  return build<Options['values'][number], Options>(options, type, false, String, (text) =>
+  return build<Options['values'][number], Options>(options, 'text', type, false, String, (text) =>
     values.includes(text)
       ? ok(text)
       : fail(`must be one of ${values.join(', ')}, not ${quote(text)}`),
@@ -123,6 +128,7 @@ function list<const Options extends ListOptions>(
   const itemForm = options.itemForm ?? 'text';
   return build<readonly string[], Options>(
     options,
+    'list',
     `list of ${itemForm}`,
     false,
     String,
@@ -155,7 +161,7 @@ function url<const Options extends UrlOptions>(options: Options): Setting<Valued
   const type = options.several === true ? 'URLs separated by commas' : 'URL';
   const isSecret = options.secret ?? false;
   const show = (value: string) => (isSecret ? '***' : withoutUserinfo(value));
-  return build<string, Options>(options, `${type} (${schemes})`, isSecret, show, (text) => {
+  return build<string, Options>(options, 'text', `${type} (${schemes})`, isSecret, show, (text) => {
     const parts = options.several === true ? splitList(text) : [text];
     const good = parts.every((part) => isUrl(part, options.protocols));
     return good && parts.length > 0
@@ -169,6 +175,7 @@ export const setting = { string, secret, integer, durationMs, boolean, oneOf, li
 
 function build<Value, Options extends Common & Presence<Value>>(
   options: Options,
+  form: SettingForm,
   type: string,
   isSecret: boolean,
   show: (value: Value) => string,
@@ -182,6 +189,7 @@ function build<Value, Options extends Common & Presence<Value>>(
         : { kind: 'required' as const };
   const built: Setting<Value | null> = {
     env: options.env,
+    form,
     description: options.description,
     type,
     absent,
@@ -203,7 +211,8 @@ function wholeNumber<Options extends NumberOptions>(
   const max = options.max ?? Number.MAX_SAFE_INTEGER;
   const range = rangeText(options.min, options.max, unit);
   const show = (value: number) => (unit === ' ms' ? durationText(value) : String(value));
-  return build<number, Options>(options, `${name}${range}`, false, show, (text) => {
+  const form = unit === ' ms' ? 'duration' : 'number';
+  return build<number, Options>(options, form, `${name}${range}`, false, show, (text) => {
     const value = unit === ' ms' ? readDurationMs(text) : readWholeNumber(text);
     if (value !== null && value >= min && value <= max) return ok(value);
     const forms = unit === ' ms' ? ' (such as 1500ms, 90s, 5m or 2h)' : '';

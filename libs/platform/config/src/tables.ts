@@ -1,6 +1,7 @@
 /** Settings as people read them: the table of `--help` and the one in READMEs. */
 import type { SettingsDefinition } from './definition.ts';
 import type { AnySettings, Setting } from './setting.ts';
+import { configFileVariable, settingFileName } from './settings-file.ts';
 
 /** Descriptions are wrapped here, so that a terminal of 100 columns shows them whole. */
 const helpColumns = 96;
@@ -15,12 +16,21 @@ export function settingsHelp(definition: SettingsDefinition<AnySettings>): strin
   });
   return `${definition.app}: ${definition.summary}
 
-Usage: ${definition.app} [--help]
+Usage: ${[`${definition.app} [--help]`, ...definition.usage].join('\n       ')}
 
-Settings come from the environment. An empty variable counts as unset.
+${sourcesText(definition)}
 
 ${entries.join('\n')}
 `;
+}
+
+function sourcesText({ settings }: SettingsDefinition<AnySettings>): string {
+  const environment = 'Settings come from the environment. An empty variable counts as unset.';
+  const hasFile = Object.values(settings).some(({ env }) => env === configFileVariable);
+  if (!hasFile) return environment;
+  const example = settingFileName('LOG_LEVEL');
+  return `${environment}
+The YAML file of ${configFileVariable} has them as well (LOG_LEVEL is ${example} there); variables come first.`;
 }
 
 /** Markdown table of the settings; a README's copy is compared with it by a check. */

@@ -13,7 +13,7 @@ async function get(path: string): Promise<readonly [number, unknown]> {
   return [response.status, await response.json()];
 }
 
-describe.each(['/health', '/actuator/health'])('%s', (path) => {
+describe.each(['/health', '/actuator/health', '/actuator/health/liveness'])('%s', (path) => {
   it('names the parts that run', async () => {
     demo.health.liveness('relay', () => undefined);
     expect(await get(path)).toEqual([200, { status: 'healthy', components: { relay: 'running' } }]);
@@ -30,7 +30,7 @@ describe.each(['/health', '/actuator/health'])('%s', (path) => {
   });
 });
 
-describe('/ready', () => {
+describe.each(['/ready', '/actuator/health/readiness'])('%s', (path) => {
   it('lists the dependencies, and logs why when it changes', async () => {
     let isAway = true;
     demo.health.readiness('nats', () => undefined);
@@ -41,10 +41,10 @@ describe('/ready', () => {
       503,
       { status: 'not-ready', dependencies: { nats: 'ready', postgres: 'unavailable' } },
     ];
-    expect(await get('/ready')).toEqual(away);
-    expect(await get('/ready')).toEqual(away);
+    expect(await get(path)).toEqual(away);
+    expect(await get(path)).toEqual(away);
     isAway = false;
-    expect(await get('/ready')).toEqual([
+    expect(await get(path)).toEqual([
       200,
       { status: 'ready', dependencies: { nats: 'ready', postgres: 'ready' } },
     ]);
@@ -73,6 +73,15 @@ describe('/ready with an optional dependency', () => {
       { level: 'warn', ready: true, nats: { message: 'no connection to NATS' } },
       { level: 'info', ready: true },
     ]);
+  });
+});
+
+it('/actuator/info tells of the build, and when it started', async () => {
+  const [status, info] = await get('/actuator/info');
+  expect(status).toBe(200);
+  expect(info).toEqual({
+    build: { app: 'demo', version: '0.1.0', commit: 'dev', runtime: `Node.js ${process.version}` },
+    startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
   });
 });
 

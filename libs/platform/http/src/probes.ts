@@ -11,9 +11,12 @@ export type ProbeOptions = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly health: Health;
+  /** What else `/actuator/info` tells of this process; nothing that not everybody may know. */
+  readonly info?: (() => Readonly<Record<string, unknown>>) | undefined;
 };
 
-export function addProbes(server: FastifyInstance, { log, metrics, health }: ProbeOptions): void {
+export function addProbes(server: FastifyInstance, options: ProbeOptions): void {
+  const { log, metrics, health, info } = options;
   const startedAt = new Date().toISOString();
   let isStopping = false;
   let failedBefore = '';
@@ -22,7 +25,7 @@ export function addProbes(server: FastifyInstance, { log, metrics, health }: Pro
     done();
   });
 
-  for (const path of ['/health', '/actuator/health']) {
+  for (const path of ['/health', '/actuator/health', '/actuator/health/liveness']) {
     server.get(path, hidden, async (_request, reply) => {
       const report = await health.live();
       return reply.code(report.ok ? 200 : 503).send({
@@ -31,26 +34,33 @@ export function addProbes(server: FastifyInstance, { log, metrics, health }: Pro
       });
     });
   }
-  server.get('/ready', hidden, async (_request, reply) => {
-    const report = await health.ready();
-    const failed = failures(report);
-    const failedNow = Object.keys(failed).join();
-    if (failedNow !== failedBefore) {
-      failedBefore = failedNow;
-      log[failedNow === '' ? 'info' : 'warn']('readiness_changed', { ready: report.ok, ...failed });
-    }
-    const ready = report.ok && !isStopping;
-    return reply.code(ready ? 200 : 503).send({
-      status: isStopping ? 'stopping' : ready ? 'ready' : 'not-ready',
-      dependencies: states(report, 'ready', 'unavailable'),
+  for (const path of ['/ready', '/actuator/health/readiness']) {
+    server.get(path, hidden, async (_request, reply) => {
+      const report = await health.ready();
+      const failed = failures(report);
+      const failedNow = Object.keys(failed).join();
+      if (failedNow !== failedBefore) {
+        failedBefore = failedNow;
+        const level = failedNow === '' ? 'info' : 'warn';
+        log[level]('readiness_changed', { ready: report.ok, ...failed });
+      }
+      const ready = report.ok && !isStopping;
+      return reply.code(ready ? 200 : 503).send({
+        status: isStopping ? 'stopping' : ready ? 'ready' : 'not-ready',
+        dependencies: states(report, 'ready', 'unavailable'),
+      });
     });
-  });
+  }
   server.get('/metrics', hidden, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   );
   server.get('/info', hidden, (_request, reply) =>
     reply.send({ ...metrics.build, node: process.version, startedAt }),
   );
+  server.get('/actuator/info', hidden, (_request, reply) => {
+    const build = { ...metrics.build, runtime: `Node.js ${process.version}` };
+    return reply.send({ ...info?.(), build, startedAt });
+  });
 }
 
 /** States by name. Reasons stay in the log: anybody may ask here. */

@@ -26,7 +26,10 @@ it('serves probes and metrics until the app stops', async () => {
       metrics: createMetrics('demo'),
     },
     health,
+    () => ({ region: 'us-east' }),
   );
+  const info: unknown = await (await fetch(`${url}/actuator/info`)).json();
+  expect(info).toMatchObject({ region: 'us-east', build: { app: 'demo' } });
   expect((await fetch(`${url}/health`)).status).toBe(200);
   expect(await (await fetch(`${url}/metrics`)).text()).toContain('app="demo"');
   health.readiness('nats', () => Promise.reject(new Error('away')));

@@ -22,7 +22,7 @@ import { readJsonBody } from './json-body.ts';
 import { knownError, retryAfterMsDefault } from './known-errors.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { observeRequests } from './observe.ts';
-import { addProbes } from './probes.ts';
+import { addProbes, type ProbeOptions } from './probes.ts';
 import {
   answerOddRequests,
   answerOnResponse,
@@ -38,6 +38,8 @@ export type HttpServerOptions = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly health: Health;
+  /** See ProbeOptions. */
+  readonly info?: ProbeOptions['info'];
   readonly limits?: Partial<HttpLimits>;
   /** Proxies whose X-Forwarded-* headers are believed; none by default. */
   readonly trustProxy?: NonNullable<FastifyServerOptions['trustProxy']>;
