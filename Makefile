@@ -6,7 +6,7 @@ stack := @sh tools/stack/stack.sh
 node := @sh tools/stack/stack.sh prepare && node_modules/.bin/node
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop restart status logs run-api run-worker run-watcher test verify docs clean nemesis bench
+.PHONY: help run stop restart status logs run-api run-worker run-watcher run-lockmgr test verify docs clean nemesis bench
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,8 @@ run-worker: ## runs the worker in this terminal
 	$(stack) run-worker
 run-watcher: ## runs the watcher in this terminal
 	$(stack) run-watcher
+run-lockmgr: ## runs a lock manager in this terminal: the stack's first one, or one alone
+	$(stack) run-lockmgr
 test: ## everything that CI runs
 	$(node) tools/check/src/test.ts
 verify: ## shows which programs are installed, and what to do about missing ones

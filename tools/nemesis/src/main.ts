@@ -5,7 +5,13 @@ import { seededRandom } from '@windlass/base';
 import { connectKube } from '@windlass/kube';
 import { connectNats } from '@windlass/nats';
 import { createLog, createMetrics, LogLevel } from '@windlass/telemetry';
-import { appOfComponent, runningState, type StackFolder, stackFolder } from '@windlass/tool-stack';
+import {
+  appOfComponent,
+  lockAddressesOf,
+  runningState,
+  type StackFolder,
+  stackFolder,
+} from '@windlass/tool-stack';
 import { watchCrashes } from './crashes.ts';
 import { processFaults } from './faults/process-faults.ts';
 import { planSchedule } from './faults/schedule.ts';
@@ -14,6 +20,8 @@ import { runNemesis } from './nemesis.ts';
 import { commandOf, type Options, parseOptions, usage } from './options.ts';
 import { summaryLines, violationLines } from './report.ts';
 import { createDeploymentsWorkload } from './workloads/deployments/deployments.ts';
+import { createLocksWorkload } from './workloads/locks/locks.ts';
+import { together } from './workloads/together.ts';
 
 const exitCodes = { ok: 0, violations: 1, usage: 2, interrupted: 130 } as const;
 
@@ -43,6 +51,7 @@ async function main(): Promise<number> {
     return exitCodes.usage;
   }
   return hurt(options, folder, state.plan.ports.api, {
+    lockAddresses: lockAddressesOf(state) ?? fromUser('LOCKMGR_ADDRESS').split(','),
     databaseUrl: state.connections.databaseUrl ?? fromUser('DATABASE_URL'),
     natsUrl: state.connections.natsUrl ?? fromUser('NATS_URL'),
     kubeconfigPath: state.connections.kubeconfig ?? fromUser('KUBECONFIG'),
@@ -50,6 +59,7 @@ async function main(): Promise<number> {
 }
 
 type Reached = {
+  readonly lockAddresses: readonly string[];
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly kubeconfigPath: string;
@@ -59,7 +69,7 @@ async function hurt(
   options: Options,
   folder: StackFolder,
   apiPort: number,
-  { databaseUrl, natsUrl, kubeconfigPath }: Reached,
+  { databaseUrl, kubeconfigPath, lockAddresses, natsUrl }: Reached,
 ): Promise<number> {
   const processes = stackProcesses(folder);
   // Whatever ends this process, short of SIGKILL; for that there are the guards.
@@ -80,17 +90,26 @@ async function hurt(
     min: options.outageSecondsMin * 1_000,
     max: options.outageSecondsMax * 1_000,
   };
-  const workload = createDeploymentsWorkload({
+  const runId = `${options.seed}-${Date.now().toString(36)}`;
+  const deployments = createDeploymentsWorkload({
     apiUrl: `http://127.0.0.1:${apiPort}`,
     databaseUrl,
     kube,
     bus,
     natsPrefix: process.env['NATS_SUBJECT_PREFIX'] ?? 'windlass',
-    runId: `${options.seed}-${Date.now().toString(36)}`,
+    runId,
     ratePerSecond: options.rate,
     outageMsMax: outageMs.max,
     random: random.child('deployments'),
   });
+  const locks = createLocksWorkload({
+    addresses: lockAddresses,
+    components: own.filter((name) => appOfComponent(name) === 'lockmgr'),
+    runId,
+    metrics,
+    random: random.child('locks'),
+  });
+  const workload = together([deployments, locks]);
   const durationMs = options.minutes * 60_000;
   const faults = [...processFaults(own, outageMs), ...workload.faults];
   print(`nemesis on stack ${options.stack}, seed ${options.seed}`);

@@ -108,7 +108,7 @@ async function reportProgress(
 ): Promise<void> {
   while (!signal.aborted) {
     await sleep(progressMs, undefined, { signal }).catch(() => undefined);
-    if (!signal.aborted) say(`${workload.name}: ${await workload.progress()}`);
+    if (!signal.aborted) say(await workload.progress());
   }
 }
 
@@ -131,7 +131,7 @@ async function settle(
   let violations: readonly Violation[] = [];
   let saidAtMs = startedMs;
   do {
-    violations = await checkOnce(workload);
+    violations = await workload.check();
     if (violations.length === 0) {
       const settledAfterMs = performance.now() - startedMs;
       say('nothing is lost, doubled or stuck');
@@ -147,15 +147,6 @@ async function settle(
     await sleep(Math.min(checkPauseMs, leftMs), undefined, { signal }).catch(() => undefined);
   } while (!signal.aborted);
   return { violations, settledAfterMs: null };
-}
-
-async function checkOnce(workload: Workload): Promise<readonly Violation[]> {
-  try {
-    return await workload.check();
-  } catch (error) {
-    const detail = `the platform can't be read: ${error instanceof Error ? error.message : String(error)}`;
-    return [{ rule: 'unreadable', subject: workload.name, detail, fields: {} }];
-  }
 }
 
 /** Minutes and seconds: 1:05.3 */

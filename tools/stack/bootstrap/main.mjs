@@ -14,7 +14,15 @@ import { whyInstall } from './installed.mjs';
 const PROGRESS_INTERVAL_MS = 10_000;
 
 /** Commands that run the project's code, and so need it as the lock file has it. */
-const NEEDS_ALL = new Set(['run', 'restart', 'run-api', 'run-worker', 'run-watcher', 'prepare']);
+const NEEDS_ALL = new Set([
+  'run',
+  'restart',
+  'run-api',
+  'run-worker',
+  'run-watcher',
+  'run-lockmgr',
+  'prepare',
+]);
 const PINNED_NODE = 'node_modules/.bin/node';
 /** The generated client of the database, and all that it's made from. */
 const GENERATED = 'libs/adapters/postgres/src/generated';

@@ -26,7 +26,7 @@ export type Workload = {
   readonly progress: () => Promise<string>;
   /**
    * What is broken as of now. Called again and again until it's nothing, or the deadline is over;
-   * rejects where the platform can't be read.
+   * rejects where the platform can't be read, which together() makes a violation.
    */
   readonly check: () => Promise<readonly Violation[]>;
   readonly summary: () => Promise<readonly SummaryRow[]>;

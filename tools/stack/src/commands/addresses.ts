@@ -1,9 +1,10 @@
 /** Where everything is. */
 import { relative } from 'node:path';
+import { lockManagerAddresses } from '../components/lock-managers.ts';
 import { loopbackHost } from '../ports/probe.ts';
 import { table } from '../print.ts';
 import { repositoryDir, type StackFolder } from '../state/folder.ts';
-import { appComponentNames } from '../state/plan.ts';
+import { appComponentNames, httpPortName } from '../state/plan.ts';
 import type { StackState } from '../state/state-file.ts';
 
 export function apiUrlOf(state: StackState): string {
@@ -20,11 +21,15 @@ export function addressLines(folder: StackFolder, state: StackState): string[] {
     ['Swagger UI', `${api}/swagger/index.html`],
     ['PostgreSQL', named(plan.postgres, connections.databaseUrl)],
     ['NATS', named(plan.nats, connections.natsUrl)],
+    ['locks (gRPC)', named(plan.lockmgr, lockManagerAddresses(plan).join(','))],
     ['kubeconfig', named(plan.kubernetes, connections.kubeconfig)],
     ['metrics', `${api}/metrics`],
     ...appComponentNames(plan)
       .filter((name) => name !== 'api')
-      .map((name) => ['', `http://${loopbackHost}:${plan.ports[name]}/metrics (${name})`]),
+      .map((name) => [
+        '',
+        `http://${loopbackHost}:${plan.ports[httpPortName(name)]}/metrics (${name})`,
+      ]),
     ['logs', relative(repositoryDir, folder.logs)],
   ]);
 }

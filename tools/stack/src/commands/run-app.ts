@@ -1,24 +1,22 @@
 /**
- * `make run-api`, `run-worker`, `run-watcher`: one app in this terminal, against the stack's
+ * `make run-api`, `run-worker`, `run-watcher`, `run-lockmgr`: one app in this terminal, against the stack's
  * servers, in place of the supervised one. When it ends, that comes back, if it was there. Of several
- * workers it takes the place of the first.
+ * copies it takes the place of the first.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appMainFile } from '../components/apps.ts';
-import { appEnvironment } from '../components/environment.ts';
+import { specialEnvironment } from '../components/apps.ts';
 import { say } from '../print.ts';
-import { identify, ownIdentity } from '../processes/identity.ts';
+import { ownIdentity } from '../processes/identity.ts';
 import type { StackSettings } from '../settings.ts';
-import { makeStackFolder, repositoryDir, type StackFolder } from '../state/folder.ts';
+import { makeStackFolder, type StackFolder } from '../state/folder.ts';
 import { readHold, removeHold, writeHold } from '../state/holds.ts';
-import { type AppName, appNames, appOfComponent } from '../state/plan.ts';
+import { type AppName, appNames, appOfComponent, httpPortName } from '../state/plan.ts';
 import { runningState } from '../state/stack.ts';
 import { ComponentState, type StackState } from '../state/state-file.ts';
 import { CommandFailure } from './failure.ts';
+import { runInForeground } from './foreground.ts';
 import { bringUp } from './run.ts';
+import { runLoneLockManager } from './run-lone-lock-manager.ts';
 import { waitUntilReady } from './wait-ready.ts';
 import { wakeSupervisor } from './wake.ts';
 
@@ -32,6 +30,7 @@ export async function runApp(
   settings: StackSettings,
   app: AppName,
 ): Promise<number> {
+  if (app === 'lockmgr' && !hasLockManagers(folder)) return runLoneLockManager(folder, settings);
   makeStackFolder(folder);
   const holder = readHold(folder.holds, app);
   if (holder !== null) {
@@ -47,7 +46,8 @@ export async function runApp(
       (name) => appOfComponent(name) === null,
     );
     await untilHandedOver(folder, app);
-    return await runInForeground(folder, state, app);
+    const environment = foregroundEnvironment(folder, state, app);
+    return await runInForeground({ folder, app, place: app, environment });
   } finally {
     removeHold(folder.holds, app);
     wakeSupervisor(folder);
@@ -68,42 +68,18 @@ async function untilHandedOver(folder: StackFolder, app: AppName): Promise<void>
   }
 }
 
-async function runInForeground(
-  folder: StackFolder,
-  state: StackState,
-  app: AppName,
-): Promise<number> {
-  const port = state.plan.ports[app];
-  say(`${app} on 127.0.0.1:${port}; Ctrl-C ends it, and the rest of the stack goes on`);
-  const base = { ...process.env };
-  // In a terminal the app itself knows how its log is read best.
-  const environment = appEnvironment({
-    base,
-    connections: state.connections,
-    folder: folder.path,
-    port,
-  });
-  if (base['LOG_FORMAT'] === undefined) delete environment['LOG_FORMAT'];
-  const child = spawn(process.execPath, [appMainFile(app)], {
-    cwd: repositoryDir,
-    env: environment,
-    stdio: 'inherit',
-  });
-  const exited = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
-  });
-  await once(child, 'spawn');
-  // From here on the app itself holds its place, even if this command is killed.
-  const identity = identify(child.pid ?? 0);
-  if (identity !== null) writeHold(folder.holds, app, identity);
-  // The terminal sends Ctrl-C to both; a signal to this command alone is handed on.
-  process.on('SIGINT', () => undefined);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => child.kill(signal));
-  }
-  return exited;
+/** What the supervised copy is started with, too. */
+function foregroundEnvironment(folder: StackFolder, state: StackState, app: AppName) {
+  const { connections, plan } = state;
+  say(`${app} on 127.0.0.1:${plan.ports[app]}; Ctrl-C ends it, and the rest of the stack goes on`);
+  const port = plan.ports[httpPortName(app)] ?? null;
+  return { connections, port, special: specialEnvironment(folder, plan, app) };
+}
+
+/** The supervisor has lock managers at work, of which one can be replaced. */
+function hasLockManagers(folder: StackFolder): boolean {
+  const state = runningState(folder)?.components.find(({ name }) => name === 'lockmgr')?.state;
+  return state !== undefined && state !== ComponentState.Off && state !== ComponentState.External;
 }
 
 /** The app named by a command such as run-worker; null for another command. */

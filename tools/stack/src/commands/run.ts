@@ -3,17 +3,19 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateServers, ServersMissingError } from '@windlass/testkit';
+import { lockManagerNames } from '../components/lock-managers.ts';
 import { describeCluster } from '../kubectl.ts';
-import { describePortProblem, makePlan } from '../planning.ts';
+import { describePortProblem, lockClusterProblem, makePlan } from '../planning.ts';
 import { formatDuration, good, say, warn } from '../print.ts';
 import { stackMarker } from '../processes/marker.ts';
 import type { StackSettings } from '../settings.ts';
 import { logFileOf, makeStackFolder, repositoryDir, type StackFolder } from '../state/folder.ts';
 import { setInfrastructureOnly } from '../state/holds.ts';
 import { liveHolder } from '../state/lock.ts';
+import { readLockCluster, writeLockCluster } from '../state/lock-cluster.ts';
 import { appComponentNames, appOfComponent, type StackPlan } from '../state/plan.ts';
 import { runningState } from '../state/stack.ts';
-import { readState, type StackState } from '../state/state-file.ts';
+import { readKnownState, type StackState } from '../state/state-file.ts';
 import { supervisorName } from '../supervisor/log-files.ts';
 import { planVariable } from '../supervisor/start-arguments.ts';
 import { runTour } from '../tour/tour.ts';
@@ -62,11 +64,11 @@ export async function bringUp(
     return;
   }
   makeStackFolder(folder);
-  const last = readState(folder.stateFile);
+  const last = readKnownState(folder.stateFile);
   const { survivors } = await cleanUp(folder, 'but-terminals');
   if (survivors > 0) throw new CommandFailure('an earlier start left processes that do not end');
   await ensureServers(settings);
-  const plan = await planStart(settings, last);
+  const plan = await planStart(folder, settings, last);
   announce(plan);
   setInfrastructureOnly(folder.holds, what === 'infrastructure');
   startSupervisor(folder, plan);
@@ -77,10 +79,15 @@ function warnOfOtherCopies(folder: StackFolder, settings: StackSettings): void {
   const state = runningState(folder);
   if (state === null) return;
   const running = appComponentNames(state.plan).map(appOfComponent);
-  for (const app of ['worker', 'watcher'] as const) {
+  const wantedOf = {
+    worker: settings.workers,
+    watcher: settings.watchers,
+    lockmgr: settings.lockmgrs === null ? null : Number(settings.lockmgrs),
+  };
+  for (const app of ['worker', 'watcher', 'lockmgr'] as const) {
     const count = running.filter((each) => each === app).length;
-    const wanted = settings[`${app}s`];
-    if (count === wanted) continue;
+    const wanted = wantedOf[app];
+    if (wanted === null || count === wanted) continue;
     warn(`${app}s: ${count} run, not ${wanted}; \`make restart\` starts as many as are set`);
   }
 }
@@ -106,19 +113,31 @@ async function ensureServers(settings: StackSettings): Promise<void> {
   if (exitCode !== 0) throw new CommandFailure('the pinned servers could not be built');
 }
 
-async function planStart(settings: StackSettings, last: StackState | null): Promise<StackPlan> {
+async function planStart(
+  folder: StackFolder,
+  settings: StackSettings,
+  last: StackState | null,
+): Promise<StackPlan> {
+  const lockCluster = readLockCluster(folder);
+  const problem = lockClusterProblem(settings, lockCluster);
+  if (problem !== null) throw new CommandFailure(problem);
   const { kubeconfig, kubeContext } = settings;
   const cluster = kubeconfig === null ? null : await describeCluster(kubeconfig, kubeContext);
-  const plan = await makePlan(settings, last?.plan.ports ?? {}, cluster);
-  if (plan.ok) return plan.value;
-  throw new CommandFailure(plan.error.map(describePortProblem).join('\n'));
+  const plan = await makePlan(settings, last?.plan.ports ?? {}, cluster, lockCluster);
+  if (!plan.ok) throw new CommandFailure(plan.error.map(describePortProblem).join('\n'));
+  const names = lockManagerNames(plan.value);
+  if (lockCluster === null && names.length > 0) {
+    const ports = names.map((name) => [name, plan.value.ports[name] ?? 0] as const);
+    writeLockCluster(folder, Object.fromEntries(ports));
+  }
+  return plan.value;
 }
 
 function announce(plan: StackPlan): void {
   for (const { name, from, to } of plan.moved) {
     warn(`port ${from} is taken: ${name} listens on ${to}`);
   }
-  for (const name of ['postgres', 'nats', 'kubernetes'] as const) {
+  for (const name of ['postgres', 'nats', 'kubernetes', 'lockmgr'] as const) {
     const choice = plan[name];
     if (choice.kind === 'external') warn(`${name}: yours is used: ${choice.shown}`);
   }

@@ -6,7 +6,7 @@ import { send } from '../processes/end.ts';
 import { isAlive, type ProcessIdentity } from '../processes/identity.ts';
 import type { StackFolder } from '../state/folder.ts';
 import { liveHolder } from '../state/lock.ts';
-import { ComponentState, readState, type StackState } from '../state/state-file.ts';
+import { ComponentState, readKnownState, type StackState } from '../state/state-file.ts';
 
 /**
  * Apps end within their grace, then the servers one layer after the other, each with a deadline of
@@ -35,7 +35,7 @@ export async function cleanUp(
   folder: StackFolder,
   what: 'everything' | 'but-terminals',
 ): Promise<{ readonly ended: number; readonly survivors: number }> {
-  const found = findLeftovers(folder, readState(folder.stateFile));
+  const found = findLeftovers(folder, readKnownState(folder.stateFile));
   const leftovers = found.filter(({ inTerminal }) => what === 'everything' || !inTerminal);
   for (const { pid, name, inTerminal } of leftovers) {
     warn(`ends process ${pid} (${name}), ${inTerminal ? 'in a terminal' : 'left behind'}`);
@@ -51,14 +51,14 @@ async function endSupervisor(supervisor: ProcessIdentity, folder: StackFolder): 
   send(supervisor, 'SIGTERM');
   send(supervisor, 'SIGCONT');
   while (isAlive(supervisor)) {
-    showStopped(readState(folder.stateFile), shown);
+    showStopped(readKnownState(folder.stateFile), shown);
     if (performance.now() > until) {
       warn(`the supervisor did not end within ${supervisorDeadlineMs / 1_000} s; it is killed`);
       send(supervisor, 'SIGKILL');
     }
     await sleep(pollMs);
   }
-  showStopped(readState(folder.stateFile), shown);
+  showStopped(readKnownState(folder.stateFile), shown);
 }
 
 function showStopped(state: StackState | null, shown: Set<string>): void {

@@ -2,14 +2,21 @@
 import { join } from 'node:path';
 import type { StackFolder } from '../state/folder.ts';
 import { logFileOf, repositoryDir } from '../state/folder.ts';
-import { type AppName, appComponentNames, appOfComponent, type StackPlan } from '../state/plan.ts';
+import {
+  type AppName,
+  appComponentNames,
+  appOfComponent,
+  httpPortName,
+  type StackPlan,
+} from '../state/plan.ts';
 import type { Component } from '../supervisor/component.ts';
 import { appEnvironment, appGraceMs, type Connections } from './environment.ts';
+import { memberEnvironment } from './lock-managers.ts';
 import { probeHttp } from './probes.ts';
 import { spawnInstance } from './spawned.ts';
 
 export function appMainFile(app: AppName): string {
-  return join('apps', app, 'src', 'main.ts');
+  return join('apps', app === 'lockmgr' ? 'lockmgr-node' : app, 'src', 'main.ts');
 }
 
 const migrateMainFile = join('libs', 'adapters', 'postgres', 'src', 'migrate', 'main.ts');
@@ -39,12 +46,16 @@ export function appComponents(context: AppContext): Component[] {
 }
 
 function appComponent(name: string, app: AppName, context: AppContext): Component {
-  const port = context.plan.ports[name] ?? context.plan.ports[app];
+  const { plan } = context;
+  const httpPort = plan.ports[httpPortName(name)] ?? null;
+  const isLockManager = app === 'lockmgr';
   return {
-    ...nodeComponent(name, appMainFile(app), port, context),
-    after: [...context.servers, 'migrations'],
+    ...nodeComponent(name, appMainFile(app), httpPort, context),
+    port: plan.ports[name] ?? null,
+    // Lock managers need nobody but one another.
+    after: isLockManager ? [] : [...context.servers, 'migrations'],
     runs: 'always',
-    probe: (signal) => probeHttp(`http://127.0.0.1:${port}/ready`, signal),
+    probe: (signal) => probeHttp(`http://127.0.0.1:${httpPort}/ready`, signal),
     readyDeadlineMs: appReadyDeadlineMs,
   };
 }
@@ -57,6 +68,15 @@ function migrations(context: AppContext): Component {
     probe: () => Promise.resolve(null),
     readyDeadlineMs: migrateDeadlineMs,
   };
+}
+
+/** What an app is told that no other is. */
+export function specialEnvironment(
+  folder: StackFolder,
+  plan: StackPlan,
+  name: string,
+): Readonly<Record<string, string>> {
+  return appOfComponent(name) === 'lockmgr' ? memberEnvironment(folder, plan, name) : {};
 }
 
 function nodeComponent(name: string, file: string, port: number | null, context: AppContext) {
@@ -76,6 +96,7 @@ function nodeComponent(name: string, file: string, port: number | null, context:
           connections: context.connections(),
           folder: context.folder.path,
           port,
+          special: specialEnvironment(context.folder, context.plan, name),
         }),
         logFile,
         graceMs: appGraceMs + killMarginMs,

@@ -55,6 +55,13 @@ describe('appEnvironment', () => {
     expect(appEnvironment({ base, connections: none, folder, port: null })).toMatchObject(base);
   });
 
+  it('tells a component what it alone is told, whatever else is set', () => {
+    const base = { GRPC_PORT: '1', LOG_LEVEL: 'debug' };
+    const special = { GRPC_PORT: '9090' };
+    const env = appEnvironment({ base, connections: none, folder, port: 8080, special });
+    expect(env).toMatchObject({ GRPC_PORT: '9090', LOG_LEVEL: 'debug', HTTP_PORT: '8080' });
+  });
+
   it('hands on other settings, but listens nowhere else', () => {
     const base = {
       LOG_FORMAT: 'text',

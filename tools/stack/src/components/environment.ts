@@ -16,6 +16,8 @@ export type EnvironmentInput = {
   readonly folder: string;
   /** Null for what doesn't listen. */
   readonly port: number | null;
+  /** What this component alone is told; goes before everything else. */
+  readonly special?: Readonly<Record<string, string>>;
 };
 
 /** Apps finish what is under way within this, so that `make stop` stays short. */
@@ -53,5 +55,5 @@ export function appEnvironment(input: EnvironmentInput): Record<string, string> 
   if (connections.databaseUrl !== null) environment['DATABASE_URL'] = connections.databaseUrl;
   if (connections.natsUrl !== null) environment['NATS_URL'] = connections.natsUrl;
   if (connections.kubeconfig !== null) environment['KUBECONFIG'] = connections.kubeconfig;
-  return environment;
+  return { ...environment, ...input.special };
 }

@@ -1,5 +1,5 @@
 /**
- * PostgreSQL, natsName and Kubernetes as components: the stack's own, through the launchers that the
+ * PostgreSQL, NATS and Kubernetes as components: the stack's own, through the launchers that the
  * tests use too, or the user's, which are only named.
  */
 import { join } from 'node:path';
@@ -37,6 +37,7 @@ const postgresName = 'postgres';
 const natsName = 'nats';
 /** What the cluster's name is where it's the user's; the stack's own has one row per component. */
 const kubernetesName = 'kubernetes';
+const lockManagerName = 'lockmgr';
 const apiServer: KubernetesComponent = 'kube-apiserver';
 
 export function infrastructure(folder: StackFolder, plan: StackPlan): Infrastructure {
@@ -60,6 +61,8 @@ export function infrastructure(folder: StackFolder, plan: StackPlan): Infrastruc
         })
       : external(natsName, folder),
     ...(own(plan.kubernetes) ? cluster.components : [external(kubernetesName, folder)]),
+    // Its own nodes are apps.
+    ...(own(plan.lockmgr) ? [] : [external(lockManagerName, folder)]),
   ];
   const clusterNeeds = own(plan.kubernetes) ? [apiServer] : [kubernetesName];
   return {

@@ -10,6 +10,8 @@ export type PortWish = {
   readonly preferred: number;
   /** Set by the user in this variable: this port or none. */
   readonly explicit: boolean;
+  /** Others know the listener by this port: nobody may choose another one any more. */
+  readonly isKept?: boolean;
   /** The variable that sets it, for the message. */
   readonly variable: string;
 };
@@ -24,8 +26,11 @@ export type PortProblem = {
   readonly name: string;
   readonly port: number;
   readonly variable: string;
-  /** `taken` by another program, or `repeated`: two listeners were given the same. */
-  readonly reason: 'taken' | 'repeated';
+  /**
+   * `taken` by another program, also where the port is to be `kept`; or `repeated`: two listeners
+   * were given the same.
+   */
+  readonly reason: 'taken' | 'kept' | 'repeated';
 };
 
 /** Steps away from a taken port before the system's choice is used: 8000, 8010, … 8100. */
@@ -55,7 +60,9 @@ export async function choosePorts(
   for (const wish of wishes.filter((each) => each.explicit)) {
     const { name, preferred: port, variable } = wish;
     if (taken.has(port)) problems.push({ name, port, variable, reason: 'repeated' });
-    else if (!(await isFree(port))) problems.push({ name, port, variable, reason: 'taken' });
+    else if (!(await isFree(port))) {
+      problems.push({ name, port, variable, reason: wish.isKept === true ? 'kept' : 'taken' });
+    }
     taken.add(port);
     chosen[name] = { port, insteadOf: null };
   }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endLeftovers } from '@windlass/testkit';
+import { loneLockManager } from '../components/lock-managers.ts';
 import type { StackFolder } from '../state/folder.ts';
 import { readHold } from '../state/holds.ts';
 import { appNames } from '../state/plan.ts';
@@ -36,7 +37,7 @@ export function findLeftovers(folder: StackFolder, state: StackState | null): Le
     if (identity === null || identity.pid === process.pid || found.has(identity.pid)) return;
     if (isAlive(identity)) found.set(identity.pid, { ...identity, name, inTerminal });
   };
-  for (const name of appNames) add(readHold(folder.holds, name), name, true);
+  for (const name of [...appNames, loneLockManager]) add(readHold(folder.holds, name), name, true);
   for (const component of state?.components ?? []) add(component.process, component.name);
   for (const identity of findMarked(folder.path)) add(identity, 'a process of the stack');
   return [...found.values()].sort((a, b) => a.pid - b.pid);

@@ -3,7 +3,7 @@
  * It outlives the supervisor, so that what a crash left behind can be found and ended, and the
  * next start gets the same ports.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Connections } from '../components/environment.ts';
 import { isIdentity, type ProcessIdentity } from '../processes/identity.ts';
 import { errorCode } from '../system-errors.ts';
@@ -60,7 +60,7 @@ export type StackState = {
 };
 
 /** Rises with every change of the format: a file of another version is not understood. */
-export const stateVersion = 1;
+export const stateVersion = 2;
 
 /** The state, or null where the stack was never started. Throws on a file of another version. */
 export function readState(path: string): StackState | null {
@@ -73,7 +73,12 @@ export function readState(path: string): StackState | null {
   }
   const state = parseState(text);
   if (state !== null) return state;
-  throw new Error(`${path} is not a state file of this version; \`make clean\` removes it`);
+  throw new Error(`${path} is not a state file of this version; \`make restart\` makes one`);
+}
+
+/** The state, or null where there is none of this version: for what only makes use of it. */
+export function readKnownState(path: string): StackState | null {
+  return existsSync(path) ? parseState(readFileSync(path, 'utf8')) : null;
 }
 
 /** The state in the text; null where it's none of this version. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +12,15 @@ import {
   writeHold,
 } from './holds.ts';
 import { liveHolder, lockHolder, releaseLock, takeLock } from './lock.ts';
-import { parseState, readState, type StackState, stateVersion, writeState } from './state-file.ts';
+import { readLockCluster, writeLockCluster } from './lock-cluster.ts';
+import {
+  parseState,
+  readKnownState,
+  readState,
+  type StackState,
+  stateVersion,
+  writeState,
+} from './state-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -29,15 +37,35 @@ const state: StackState = {
   supervisor: own,
   startedAtMs: 1,
   plan: {
-    ports: { api: 1, worker: 2, watcher: 3, postgres: 4, nats: 5, kubernetes: 6 },
+    ports: {
+      api: 1,
+      worker: 2,
+      watcher: 3,
+      lockmgr: 7,
+      'lockmgr-http': 8,
+      postgres: 4,
+      nats: 5,
+      kubernetes: 6,
+    },
     moved: [],
     postgres: { kind: 'own' },
     nats: { kind: 'external', shown: 'nats://there:4222/' },
     kubernetes: { kind: 'own' },
+    lockmgr: { kind: 'own' },
   },
   connections: { databaseUrl: null, natsUrl: null, kubeconfig: null },
   components: [],
 };
+
+describe('the ports of the lock managers', () => {
+  it('are remembered apart from the state, which a start without them forgets', () => {
+    const stack = stackFolder('test', folder);
+    mkdirSync(stack.path, { recursive: true });
+    expect(readLockCluster(stack)).toBeNull();
+    writeLockCluster(stack, { lockmgr: 9090, 'lockmgr-2': 9100 });
+    expect(readLockCluster(stack)).toEqual({ lockmgr: 9090, 'lockmgr-2': 9100 });
+  });
+});
 
 describe('the state file', () => {
   it('gives back what was written, in one file', () => {
@@ -57,7 +85,8 @@ describe('the state file', () => {
     expect(parseState('null')).toBeNull();
     const path = join(folder, 'state.json');
     writeFileSync(path, '{}');
-    expect(() => readState(path)).toThrow(/make clean/);
+    expect(readKnownState(path)).toBeNull();
+    expect(() => readState(path)).toThrow(/make restart/);
   });
 });
 

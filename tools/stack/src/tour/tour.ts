@@ -1,9 +1,11 @@
 /**
  * The tour at the end of `make run`: a deployment is requested, rolls out, is seen, scaled and
- * deleted, on the real API, workers and cluster. It leaves nothing behind.
+ * deleted, on the real API, workers and cluster; a lock is taken and handed over. It leaves nothing
+ * behind.
  */
 import { apiUrlOf } from '../commands/addresses.ts';
 import { CommandFailure } from '../commands/failure.ts';
+import { lockAddressesOf } from '../components/lock-managers.ts';
 import { kubectl } from '../kubectl.ts';
 import { formatDuration, good, say, warn } from '../print.ts';
 import type { StackSettings } from '../settings.ts';
@@ -11,6 +13,7 @@ import type { StackState } from '../state/state-file.ts';
 import { errorMessage } from '../system-errors.ts';
 import { tourAccess } from './access.ts';
 import { createTourApi, TourFailure } from './api.ts';
+import { tourLocks } from './locks.ts';
 import {
   applied,
   clearEarlier,
@@ -29,6 +32,27 @@ const stepDeadlineTheirsMs = 300_000;
 
 /** @throws CommandFailure when the platform doesn't do what it should */
 export async function runTour(state: StackState, settings: StackSettings): Promise<void> {
+  await tourOfDeployments(state, settings);
+  await tourOfLocks(state, settings);
+}
+
+async function tourOfLocks(state: StackState, settings: StackSettings): Promise<void> {
+  const { lockmgrAddress, lockmgrTlsCaFile } = settings;
+  const own = lockAddressesOf(state);
+  say();
+  say('The tour, locks:');
+  try {
+    await tourLocks({
+      addresses: own ?? lockmgrAddress ?? [],
+      caFile: own === null ? lockmgrTlsCaFile : null,
+      show,
+    });
+  } catch (error) {
+    throw new CommandFailure(`the tour of locks failed: ${describe(error)}; see \`make logs\``);
+  }
+}
+
+async function tourOfDeployments(state: StackState, settings: StackSettings): Promise<void> {
   const access = tourAccess(settings);
   if (access.kind === 'missing') {
     warn(access.message);
@@ -45,7 +69,8 @@ export async function runTour(state: StackState, settings: StackSettings): Promi
   };
   say();
   const where = theirs ? `${state.plan.kubernetes.shown}, namespace ${tourNamespace}` : '';
-  say(theirs ? `The tour, on ${where} (TOUR=0 leaves it out):` : 'The tour:');
+  const title = 'The tour, deployments';
+  say(theirs ? `${title}, on ${where} (TOUR=0 leaves it out):` : `${title}:`);
   try {
     if (theirs) await ensureNamespace(context);
     await walk(context);
