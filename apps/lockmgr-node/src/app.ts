@@ -110,13 +110,16 @@ export async function startLockmgr(deps: LockmgrDeps): Promise<RunningLockmgr> {
   });
   const running = { grpcPort: server.port, info: () => nodeInfo(membership, settings.regionId) };
   void membership.ran().then((member) => node.follow(member, history));
-  if (identity !== null) {
+  const others = peers.filter(({ name }) => name !== settings.nodeName);
+  // A cluster of one that died while it came into being has nobody to hear its state from.
+  const wasBrokenOff = others.length === 0 && start.snapshot === null && start.entries.length === 0;
+  if (identity !== null && !wasBrokenOff) {
     await node.run(identity.clusterId, start);
     return running;
   }
   const forming = becomeMember({
     self: { name: settings.nodeName, address, id: nodeId },
-    others: peers.filter(({ name }) => name !== settings.nodeName),
+    others,
     calls: node.peerCalls,
     log,
     signal: scope.signal,

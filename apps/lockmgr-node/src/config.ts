@@ -229,6 +229,11 @@ export const settings = defineSettings(
             ],
       ),
       rule(['peers', 'nodeName'], (values) => peerProblems(values.peers, values.nodeName)),
+      rule(['adminToken'], ({ adminToken }) =>
+        adminToken === null || /^[\w.~+/=-]+$/.test(adminToken)
+          ? []
+          : [{ env: 'ADMIN_TOKEN', message: 'has characters that no bearer token may have' }],
+      ),
       rule(['tlsCertFile', 'tlsKeyFile'], (values) =>
         (values.tlsCertFile === null) === (values.tlsKeyFile === null)
           ? []

@@ -28,7 +28,10 @@ describe('an operator', () => {
   it('is whoever calls over loopback, as long as there is no rule', () => {
     const rules = createAccessRules(none);
     expect(rules.requireOperator(new Metadata(), local)).toContain('127.0.0.1');
-    expect(() => rules.requireOperator(new Metadata(), remote)).toThrow('ADMIN_TOKEN');
+    const sidecar = { ...local, address: '127.0.0.6:5000' };
+    for (const peer of [remote, sidecar]) {
+      expect(() => rules.requireOperator(new Metadata(), peer)).toThrow('ADMIN_TOKEN');
+    }
   });
 
   it('has the token, wherever they call from', () => {

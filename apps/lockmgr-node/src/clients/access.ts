@@ -66,6 +66,7 @@ function same(expected: string, given: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
+/** Not all of 127/8: a mesh's sidecar delivers other pods' calls from an address in there. */
 function isLoopback(address: string): boolean {
-  return /^(?:127\.|\[::1\]|::1|\[::ffff:127\.)/.test(address);
+  return /^(?:127\.0\.0\.1|\[::1\]|::1|\[?::ffff:127\.0\.0\.1\]?):\d+$/.test(address);
 }

@@ -4,10 +4,11 @@
  *
  * Next: node-loop.ts, lock-node.ts.
  */
+import { create } from '@bufbuild/protobuf';
 import { assert, systemClock } from '@windlass/base';
 import { channelOptions, clientCredentials, defaultGrpcLimits } from '@windlass/grpc';
 import type { LockReplica, ReplicaNotice } from '@windlass/lock-replica';
-import type { FormRequest } from '@windlass/proto/lock/internal/v1/raft';
+import { type FormRequest, ProbeRequestSchema } from '@windlass/proto/lock/internal/v1/raft';
 import type { Wal, WalStart } from '@windlass/wal';
 import type { LockmgrDeps } from '../app.ts';
 import { createAccessRules } from '../clients/access.ts';
@@ -34,6 +35,9 @@ import { persistBatch, replicaFrom, replicaSettings, tickMs } from './start-memb
 
 /** Beyond a hand-over, which takes some heartbeats, nothing is worth waiting for. */
 const handOverDeadlineMs = 1_000;
+
+/** Versions change when a node is started anew, which takes longer. */
+const versionsIntervalMs = 5_000;
 
 /** A peer that comes back must be heard within an election timeout. */
 const peerReconnectMs = 20;
@@ -198,8 +202,28 @@ export class NodeProcess {
     this.#ends.push(peers.close, loop.stop, snapshots.stop);
     const { configuration } = replica.raft.status();
     peers.follow(configuration.members);
+    this.#learnVersions(replica);
     if (configuration.members.length === 0) this.#introduce(clusterId, replica, peers);
     this.#membership.run({ clusterId, node, images, peers, wal });
+  }
+
+  /** A leader switches a new behaviour on once all members can run it (invariant 11). */
+  #learnVersions(replica: LockReplica): void {
+    const { name, nodeId } = this.#membership;
+    const request = create(ProbeRequestSchema, { name, memberId: BigInt(nodeId) });
+    const ask = async () => {
+      if (!replica.isServing) return;
+      const { members } = replica.raft.status().configuration;
+      for (const { address, id } of members) {
+        if (id === nodeId) continue;
+        const probed = await this.peerCalls.probe(address, request, versionsIntervalMs);
+        if (probed.ok && Number(probed.value.memberId) === id) {
+          replica.peerVersion(id, probed.value.machineVersionMax);
+        }
+      }
+    };
+    const timer = setInterval(() => void ask(), versionsIntervalMs);
+    this.#ends.push(() => clearInterval(timer));
   }
 
   /** Its leader's address isn't in its log yet. */

@@ -15,6 +15,9 @@ export const backupMark = Buffer.from('WINDLASS LOCKS 1\n');
 
 const pieceBytes = 64 * 1024;
 
+/** An image that is held open keeps what changes as it was, and snapshots wait for it. */
+const unreadMsMax = 30_000;
+
 /** Streams the state as of a moment after the call. */
 export async function sendBackup<Response>(
   calls: LockCalls,
@@ -67,9 +70,17 @@ function notABackup(): LockFailure {
   return new LockFailure(LockCode.Invalid, 'the file is no backup of the lock manager');
 }
 
+/** Rejects when the reader takes nothing for too long. */
 function drained(stream: ServerWritableStream<unknown, unknown>, signal: AbortSignal) {
-  return new Promise<void>((resolve) => {
-    stream.once('drain', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+  return new Promise<void>((resolve, reject) => {
+    const overdue = setTimeout(() => {
+      reject(new LockFailure(LockCode.ResourceExhausted, 'unreadMsMax: the backup is not read'));
+    }, unreadMsMax);
+    const goOn = () => {
+      clearTimeout(overdue);
+      resolve();
+    };
+    stream.once('drain', goOn);
+    signal.addEventListener('abort', goOn, { once: true });
   });
 }
