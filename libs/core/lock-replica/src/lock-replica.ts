@@ -33,7 +33,8 @@ import {
   type RaftStart,
   type SnapshotDescription,
 } from '@windlass/raft';
-import type { OutcomeWaiter, ReadWaiter } from './batch.ts';
+import { abandon, giveUpRead } from './abandonment.ts';
+import { AwakeClock } from './awake-clock.ts';
 import { Leader } from './leader.ts';
 import { confirm, deliver, type ResultContext } from './leader-results.ts';
 import { planMembership } from './membership-plan.ts';
@@ -69,6 +70,7 @@ export class LockReplica {
   readonly #raft: Raft;
   readonly #routes = new Routes();
   readonly #outbox = new Outbox();
+  readonly #time: AwakeClock;
   readonly #peerVersions = new Map<NodeId, number>();
   #machine: LockMachine;
   /** Term of the newest applied entry. */
@@ -81,10 +83,6 @@ export class LockReplica {
   #knownLeader: NodeId = 0;
   #early: Early[] = [];
   #received: ReceivedSnapshot | null = null;
-  #lastTurnMs: number;
-  /** Time without the pauses of the process: what sessions and waits are measured by. */
-  #awakeMs = 0;
-  #tickDebtMs = 0;
   #persistSinceMs: number | null = null;
   #handedOver = false;
   #upkeepAtMs = 0;
@@ -102,7 +100,8 @@ export class LockReplica {
     this.#machine = machine;
     this.#appliedTerm = start.snapshot?.term ?? 0;
     this.#configuration = start.snapshot?.configuration ?? noMembers;
-    this.#lastTurnMs = nowMs;
+    const pauseMsMin = settings.raft.electionTicks * settings.tickMs;
+    this.#time = new AwakeClock(settings.tickMs, pauseMsMin, nowMs);
   }
 
   /** The state, for reading only. A new object after a snapshot was received. */
@@ -174,7 +173,7 @@ export class LockReplica {
   frame(stream: StreamId, frame: SessionRequestFrame): void {
     const state = this.#routes.stream(stream);
     if (state === null) return;
-    if (this.#leader !== null) this.#leader.frame(state, frame, this.#awakeMs);
+    if (this.#leader !== null) this.#leader.frame(state, frame, this.#time.awakeMs);
     else if (!this.#keepEarly({ kind: 'frame', stream, frame })) this.#redirect(stream);
   }
 
@@ -182,12 +181,12 @@ export class LockReplica {
     const state = this.#routes.disconnect(stream);
     if (state === null || this.#leader === null) return;
     const ttlMs = this.#leader.clock.ttlMs(state.sessionId);
-    if (ttlMs !== null) this.#leader.startGrace(state.sessionId, ttlMs, this.#awakeMs);
+    if (ttlMs !== null) this.#leader.startGrace(state.sessionId, ttlMs, this.#time.awakeMs);
   }
 
   /** A valid unary request. */
   call(call: CallId, request: CallRequest): void {
-    if (this.#leader !== null) this.#leader.call(call, request, this.#awakeMs);
+    if (this.#leader !== null) this.#leader.call(call, request, this.#time.awakeMs);
     else if (!this.#keepEarly({ kind: 'call', call, request })) this.#notLeading(call);
   }
 
@@ -195,7 +194,7 @@ export class LockReplica {
   cancelCall(call: CallId): void {
     const waiting = this.#routes.removeCall(call);
     if (waiting === null || this.#leader === null) return;
-    this.#leader.cancelled(waiting.sessionId, waiting.sequence, this.#awakeMs);
+    this.#leader.cancelled(waiting.sessionId, waiting.sequence, this.#time.awakeMs);
   }
 
   /** The outstanding write is durable. */
@@ -262,30 +261,22 @@ export class LockReplica {
   }
 
   #passTime(nowMs: number): void {
-    const { raft, tickMs } = this.#settings;
-    const passedMs = Math.max(nowMs - this.#lastTurnMs, 0);
-    this.#lastTurnMs = nowMs;
-    const pauseMs = raft.electionTicks * tickMs;
-    if (passedMs > pauseMs) this.#outbox.notice({ kind: 'paused', pauseMs: passedMs });
-    // After a pause, what is in the sockets is read before an election begins.
-    const countedMs = passedMs > pauseMs ? tickMs : passedMs;
-    this.#awakeMs += countedMs;
-    this.#tickDebtMs += countedMs;
-    while (this.#tickDebtMs >= tickMs) {
-      this.#tickDebtMs -= tickMs;
-      this.#raft.tick();
-    }
+    const { pauseMs, ticks } = this.#time.pass(nowMs);
+    if (pauseMs > 0) this.#outbox.notice({ kind: 'paused', pauseMs });
+    for (let tick = 0; tick < ticks; tick += 1) this.#raft.tick();
     this.#followRole();
     if (this.#leader === null) return;
-    this.#leader.due(this.#machine, this.#awakeMs);
+    this.#leader.due(this.#machine, this.#time.awakeMs);
     this.#watchDisk(nowMs);
-    if (this.#awakeMs >= this.#upkeepAtMs) this.#upkeep(this.#leader);
+    if (this.#time.awakeMs >= this.#upkeepAtMs) this.#upkeep(this.#leader);
   }
 
   #flush(nowMs: number): void {
     if (this.#leader === null || !this.#leader.hasCollected()) return;
     const sinceMs = this.#persistSinceMs;
-    this.#leader.flush(sinceMs !== null && nowMs - sinceMs < batchWindowMaxMs);
+    const isWriting = sinceMs !== null && nowMs - sinceMs < batchWindowMaxMs;
+    // With nothing on its way to a quorum there is nobody to wait for: the own disk isn't needed.
+    this.#leader.flush(isWriting && this.#leader.proposed.size > 0);
   }
 
   /** A leader whose disk doesn't answer hands over: the others' disks may. */
@@ -304,7 +295,7 @@ export class LockReplica {
 
   /** Members that have caught up, limits and versions that are due. */
   #upkeep(leader: Leader): void {
-    this.#upkeepAtMs = this.#awakeMs + upkeepIntervalMs;
+    this.#upkeepAtMs = this.#time.awakeMs + upkeepIntervalMs;
     const status = this.#raft.status();
     const changes = planMembership(status);
     if (changes.length > 0) this.#raft.proposeConfiguration(changes);
@@ -374,7 +365,8 @@ export class LockReplica {
       confirm(this.#context(leader, this.#machine.appliedIndex), waiting);
     }
     for (const readId of lost) {
-      for (const read of leader.reads.get(readId) ?? []) this.#giveUpRead(read);
+      for (const read of leader.reads.get(readId) ?? [])
+        giveUpRead(read, this.#outbox, this.leaderAddress);
       leader.reads.delete(readId);
     }
   }
@@ -384,7 +376,7 @@ export class LockReplica {
       leader,
       index,
       machine: this.#machine,
-      nowMs: this.#awakeMs,
+      nowMs: this.#time.awakeMs,
       raft: this.#raft,
       routes: this.#routes,
       outbox: this.#outbox,
@@ -412,9 +404,9 @@ export class LockReplica {
       outbox: this.#outbox,
       settings: this.#settings,
     };
-    const leader = new Leader(parts, this.#machine, this.#leadTerm, this.#awakeMs);
+    const leader = new Leader(parts, this.#machine, this.#leadTerm, this.#time.awakeMs);
     this.#leader = leader;
-    this.#upkeepAtMs = this.#awakeMs;
+    this.#upkeepAtMs = this.#time.awakeMs;
     this.#outbox.notice({ kind: 'leadership-acquired', term: this.#leadTerm });
     const { limits } = this.#settings;
     const current = this.#machine.counts().limits;
@@ -435,13 +427,7 @@ export class LockReplica {
     this.#turnAway();
     if (leader === null) return;
     this.#outbox.notice({ kind: 'leadership-lost', term });
-    for (const batch of leader.abandoned()) {
-      for (const read of batch.reads) this.#giveUpRead(read);
-      for (const waiter of batch.outcomeWaiters.values()) this.#giveUpOutcome(waiter);
-    }
-    for (const reads of leader.reads.values()) for (const read of reads) this.#giveUpRead(read);
-    for (const { call } of leader.membershipCalls) this.#unavailable(call);
-    for (const call of this.#routes.takeCalls()) this.#unavailable(call);
+    abandon(leader, this.#routes, this.#outbox, this.leaderAddress);
     for (const stream of this.#routes.streams()) this.#redirect(stream.id);
   }
 
@@ -468,20 +454,6 @@ export class LockReplica {
 
   #notLeading(call: CallId): void {
     this.#outbox.refuse(call, LockCode.NotLeader, 'this node does not lead', this.leaderAddress);
-  }
-
-  #unavailable(call: CallId): void {
-    const message = 'the leadership ended before the outcome was known';
-    this.#outbox.refuse(call, LockCode.Unavailable, message, this.leaderAddress);
-  }
-
-  #giveUpRead(read: ReadWaiter): void {
-    // A stream's renewals end with the stream.
-    if ('call' in read) this.#unavailable(read.call);
-  }
-
-  #giveUpOutcome(waiter: OutcomeWaiter): void {
-    if (waiter.kind === 'call') this.#unavailable(waiter.call);
   }
 }
 
