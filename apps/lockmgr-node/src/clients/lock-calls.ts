@@ -12,6 +12,8 @@ import { unexpected } from './lock-messages.ts';
 export type CallContext = {
   /** Aborts when the caller is gone, and at its deadline. */
   readonly signal: AbortSignal;
+  /** Calls back then, and perhaps also after the answer. */
+  readonly onCancelled: (listener: () => void) => void;
 };
 
 /**
@@ -41,26 +43,26 @@ export class LockCalls {
   }
 
   /** The answer of this node, which leads or refuses. */
-  async ask(request: CallRequest, { signal }: CallContext): Promise<CallAnswer> {
-    signal.throwIfAborted();
-    if (this.#hasEnded) throw nodeEnds();
-    const pending = this.member().node.call(request);
-    const { promise, reject } = Promise.withResolvers<never>();
-    const fail = (failure: LockFailure) => {
-      pending.cancel();
-      reject(failure);
-    };
-    const gone = () => fail(new LockFailure(LockCode.Cancelled, 'the caller is gone'));
-    const forget = this.tellOfEnd(fail);
-    signal.addEventListener('abort', gone, { once: true });
-    try {
-      const answer = await Promise.race([pending.answer, promise]);
-      if (answer.kind === 'refused') throw unexpected(answer);
-      return answer;
-    } finally {
-      forget();
-      signal.removeEventListener('abort', gone);
-    }
+  ask(request: CallRequest, { onCancelled }: CallContext): Promise<CallAnswer> {
+    return new Promise((resolve, reject) => {
+      if (this.#hasEnded) throw nodeEnds();
+      let isAnswered = false;
+      const cancel = this.member().node.call(request, (answer) => {
+        isAnswered = true;
+        forget();
+        if (answer.kind === 'refused') reject(unexpected(answer));
+        else resolve(answer);
+      });
+      const fail = (failure: LockFailure) => {
+        cancel();
+        forget();
+        reject(failure);
+      };
+      const forget = this.tellOfEnd(fail);
+      onCancelled(() => {
+        if (!isAnswered) fail(new LockFailure(LockCode.Cancelled, 'the caller is gone'));
+      });
+    });
   }
 
   /** Calls back when this node ends, unless the returned function was called before. */

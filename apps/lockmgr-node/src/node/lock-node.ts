@@ -21,13 +21,6 @@ export type StreamSink = {
   readonly end: (end: StreamEnd) => void;
 };
 
-/** A call under way. */
-export type PendingCall = {
-  readonly answer: Promise<CallAnswer>;
-  /** Nobody waits any more; the answer may still come. */
-  readonly cancel: () => void;
-};
-
 export class LockNode {
   readonly replica: LockReplica;
   readonly #streams = new Map<number, StreamSink>();
@@ -71,18 +64,17 @@ export class LockNode {
     this.wake();
   }
 
-  call(request: CallRequest): PendingCall {
+  /** The answer comes in a later turn. Returns how to say that nobody waits any more. */
+  call(request: CallRequest, answered: (answer: CallAnswer) => void): () => void {
     const id = this.#nextId();
-    const { promise, resolve } = Promise.withResolvers<CallAnswer>();
-    this.#calls.set(id, resolve);
+    this.#calls.set(id, answered);
     this.replica.call(id, request);
     this.wake();
-    const cancel = () => {
+    return () => {
       if (!this.#calls.delete(id)) return;
       this.replica.cancelCall(id);
       this.wake();
     };
-    return { answer: promise, cancel };
   }
 
   /** Events of each applied entry, in order; returns how to stop. */

@@ -27,7 +27,10 @@ export async function sendBackup<Response>(
   const gone = new AbortController();
   stream.once('cancelled', () => gone.abort());
   try {
-    const context: CallContext = { signal: gone.signal };
+    const context: CallContext = {
+      signal: gone.signal,
+      onCancelled: (listener) => gone.signal.addEventListener('abort', listener, { once: true }),
+    };
     const answer = await calls.ask({ kind: 'barrier' }, context);
     if (answer.kind !== 'barrier') throw unexpected(answer);
     await calls.member().images.take(async ({ image }) => {

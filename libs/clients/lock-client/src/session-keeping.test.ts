@@ -157,7 +157,7 @@ describe('deadline', () => {
 });
 
 describe('renewal', () => {
-  it('is sent at least every third of the TTL, and only when nothing else was', async () => {
+  it('is sent at least every fifth of the TTL, and only when nothing else was', async () => {
     const world = new ScriptedWorld();
     const { client } = await holding(world);
     world.stream.renew();

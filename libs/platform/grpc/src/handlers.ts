@@ -24,6 +24,8 @@ export type UnaryContext = {
   readonly metadata: Metadata;
   /** Aborts when the client cancels, its deadline passes or its connection breaks. */
   readonly signal: AbortSignal;
+  /** The same as a callback, which costs a tenth; it's also called after an answer. */
+  readonly onCancelled: (listener: () => void) => void;
   /** Milliseconds until the caller's deadline; null without one. */
   readonly remainingMs: () => number | null;
   readonly peer: () => PeerIdentity;
@@ -61,6 +63,8 @@ export type Handlers<Methods extends GenServiceMethods, Raw extends string = nev
 export type ServedService = {
   readonly service: DescService;
   readonly definition: ServiceDefinition;
+  /** Paths of the streams whose messages stay bytes: their handlers see to everything. */
+  readonly rawStreams: readonly string[];
   readonly implementation: (log: Log) => UntypedServiceImplementation;
 };
 
@@ -78,9 +82,13 @@ export function serve<
   handlers: Handlers<Methods, Raw>,
   options: { readonly raw?: readonly Raw[] } = {},
 ): ServedService {
+  const raw: readonly string[] = options.raw ?? [];
   return {
     service,
     definition: serviceDefinition(service, options),
+    rawStreams: service.methods
+      .filter(({ localName, methodKind }) => methodKind !== 'unary' && raw.includes(localName))
+      .map(pathOf),
     implementation: (log) =>
       Object.fromEntries(
         service.methods.map((method) => {
@@ -183,6 +191,10 @@ function contextOf(call: ServerUnaryCall<unknown, unknown>): UnaryContext {
         else call.once('cancelled', () => made.abort());
       }
       return controller.signal;
+    },
+    onCancelled: (listener) => {
+      if (call.cancelled) listener();
+      else call.once('cancelled', listener);
     },
     remainingMs: () => {
       const deadline = Number(call.getDeadline());

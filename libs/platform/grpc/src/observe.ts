@@ -22,7 +22,15 @@ type ObservedCall = {
   readonly end: (code: number) => void;
 };
 
-export function observeCalls(log: Log, metrics: Metrics): ServerInterceptor {
+/**
+ * @param rawStreams paths that are left alone: an interceptor costs each of their messages as much
+ *   as its handler does. Whoever serves them has metrics of its own.
+ */
+export function observeCalls(
+  log: Log,
+  metrics: Metrics,
+  rawStreams: ReadonlySet<string>,
+): ServerInterceptor {
   const observe = observer(log, metrics);
   const malformed = metrics.counter(
     'grpc_malformed_messages_total',
@@ -30,6 +38,8 @@ export function observeCalls(log: Log, metrics: Metrics): ServerInterceptor {
     ['method'],
   );
   return ({ path }, call) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- grpc-js asks for no more
+    if (rawStreams.has(path)) return call as ServerInterceptingCall;
     let observed: ObservedCall | null = null;
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {

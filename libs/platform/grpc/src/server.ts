@@ -47,9 +47,10 @@ const forcedEndMs = 500;
 export async function startGrpcServer(options: GrpcServerOptions): Promise<RunningGrpcServer> {
   const { log, metrics } = options;
   const limits = { ...defaultGrpcLimits, ...options.limits };
+  const rawStreams = new Set(options.services.flatMap((service) => service.rawStreams));
   const server = new Server({
     ...serverOptions(limits),
-    interceptors: [observeCalls(log, metrics)],
+    interceptors: [observeCalls(log, metrics, rawStreams)],
   });
   const health = healthStates(options.services.map(({ service }) => service.typeName));
   const served = [...options.services, health.served];
