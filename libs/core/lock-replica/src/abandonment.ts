@@ -15,9 +15,10 @@ export function abandon(
 ): void {
   for (const batch of leader.abandoned()) {
     for (const read of batch.reads) giveUpRead(read, outbox, leaderAddress);
-    for (const waiter of batch.outcomeWaiters.values()) {
+    for (const waiter of batch.openWaiters.values()) {
       if (waiter.kind === 'call') refuse(waiter.call, outbox, leaderAddress);
     }
+    for (const call of batch.forceReleases) refuse(call, outbox, leaderAddress);
   }
   for (const reads of leader.reads.values()) {
     for (const read of reads) giveUpRead(read, outbox, leaderAddress);

@@ -12,8 +12,8 @@ export type BoundedWait = {
   readonly deadlineMs: number;
 };
 
-/** Who waits for the outcome of a command that isn't an operation. */
-export type OutcomeWaiter =
+/** Who waits for a session to be opened. */
+export type OpenWaiter =
   | { readonly kind: 'stream'; readonly stream: StreamId }
   | { readonly kind: 'call'; readonly call: CallId };
 
@@ -40,10 +40,10 @@ export type ReadWaiter =
 
 export type Batch = {
   readonly commands: Command[];
-  /** By position among the commands of the batch that aren't operations. */
-  readonly outcomeWaiters: Map<number, OutcomeWaiter>;
-  /** Commands of the batch that aren't operations. */
-  outcomeCount: number;
+  /** By the session that is opened. */
+  readonly openWaiters: Map<number, OpenWaiter>;
+  /** Calls for force-releases, in the order of their commands: each has one outcome. */
+  readonly forceReleases: CallId[];
   /** Operations of the batch. */
   operationCount: number;
   /** Acquires of the batch that may wait, in the order of their commands. */
@@ -71,8 +71,8 @@ export function operationBytes({ key, metadata }: Operation): number {
 export function newBatch(): Batch {
   return {
     commands: [],
-    outcomeWaiters: new Map(),
-    outcomeCount: 0,
+    openWaiters: new Map(),
+    forceReleases: [],
     operationCount: 0,
     waits: [],
     reads: [],
@@ -80,11 +80,11 @@ export function newBatch(): Batch {
   };
 }
 
-/** Adds a command that isn't an operation, and notes who waits for its outcome. */
-export function addCommand(batch: Batch, command: Command, waiter: OutcomeWaiter | null): void {
+/** Names and reasons of at most 1 KiB. */
+const otherCommandBytes = 2_048;
+
+/** Adds a command that isn't an operation. */
+export function addCommand(batch: Batch, command: Command): void {
   batch.commands.push(command);
-  if (waiter !== null) batch.outcomeWaiters.set(batch.outcomeCount, waiter);
-  batch.outcomeCount += 1;
-  // Names and reasons of at most 1 KiB.
-  batch.bytes += 2_048;
+  batch.bytes += otherCommandBytes;
 }

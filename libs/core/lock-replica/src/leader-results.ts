@@ -4,7 +4,7 @@
  */
 import type { ApplyOutput, CommandOutcome, LockMachine } from '@windlass/lock-machine';
 import { LockCode, type OperationResult } from '@windlass/lock-wire';
-import type { Batch, OutcomeWaiter, ReadWaiter } from './batch.ts';
+import type { Batch, OpenWaiter, ReadWaiter } from './batch.ts';
 import type { Leader, LeaderParts } from './leader.ts';
 
 /** Where the answers of one turn come from and go to. */
@@ -20,9 +20,7 @@ export type ResultContext = LeaderParts & {
 /** Hands out what an applied entry gave. `batch` is null for an entry of an earlier leadership. */
 export function deliver(context: ResultContext, batch: Batch | null, output: ApplyOutput): void {
   deliverResults(context, batch, output);
-  output.outcomes.forEach((outcome, position) => {
-    settle(context, outcome, batch?.outcomeWaiters.get(position) ?? null);
-  });
+  for (const outcome of output.outcomes) settle(context, outcome, batch);
   for (const { sessionId, key, token, code } of output.lost) {
     const stream = context.routes.streamOf(sessionId);
     if (stream === null) continue;
@@ -78,19 +76,15 @@ function deliverResult(context: ResultContext, sessionId: number, result: Operat
   routes.touch(stream);
 }
 
-function settle(
-  context: ResultContext,
-  outcome: CommandOutcome,
-  waiter: OutcomeWaiter | null,
-): void {
+function settle(context: ResultContext, outcome: CommandOutcome, batch: Batch | null): void {
   const { leader, nowMs, outbox } = context;
   switch (outcome.kind) {
     case 'opened':
       leader.clock.opened(outcome.sessionId, outcome.ttlMs, nowMs);
-      welcome(context, outcome.sessionId, outcome.ttlMs, waiter);
+      welcome(context, outcome.sessionId, outcome.ttlMs, waiterOf(batch, outcome.sessionId));
       return;
     case 'not-opened':
-      refuse(context, waiter, outcome.code, outcome.message);
+      refuse(context, waiterOf(batch, outcome.sessionId), outcome.code, outcome.message);
       return;
     case 'ended':
       ended(context, outcome.sessionId, outcome.expired);
@@ -106,7 +100,8 @@ function settle(
     case 'force-released': {
       const { actor, key, reason, released } = outcome;
       outbox.notice({ kind: 'force-released', key, released, actor, reason });
-      if (waiter?.kind === 'call') outbox.answer(waiter.call, { kind: 'force-released', released });
+      const call = batch?.forceReleases.shift();
+      if (call !== undefined) outbox.answer(call, { kind: 'force-released', released });
       return;
     }
     case 'done':
@@ -116,11 +111,15 @@ function settle(
   }
 }
 
+function waiterOf(batch: Batch | null, sessionId: number): OpenWaiter | null {
+  return batch?.openWaiters.get(sessionId) ?? null;
+}
+
 function welcome(
   context: ResultContext,
   sessionId: number,
   ttlMs: number,
-  waiter: OutcomeWaiter | null,
+  waiter: OpenWaiter | null,
 ): void {
   const { outbox, routes, settings } = context;
   if (waiter === null) return;
@@ -136,7 +135,7 @@ function welcome(
 
 function refuse(
   context: ResultContext,
-  waiter: OutcomeWaiter | null,
+  waiter: OpenWaiter | null,
   code: LockCode,
   message: string,
 ): void {

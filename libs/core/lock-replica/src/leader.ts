@@ -23,6 +23,7 @@ import {
   type Batch,
   entryBytesMax,
   newBatch,
+  type OpenWaiter,
   operationBytes,
   type ReadWaiter,
 } from './batch.ts';
@@ -86,6 +87,11 @@ export class Leader {
     const { hello } = frame;
     if (hello !== null && !this.#greet(stream, hello)) return;
     const { sessionId } = stream;
+    if (sessionId === 0) {
+      const message = 'hello: the first frame must have one';
+      this.#parts.outbox.end(stream.id, LockCode.Invalid, message);
+      return;
+    }
     if (hello === null || hello.sessionId !== 0) {
       const renewal = this.clock.heard(sessionId, nowMs);
       if (renewal === Renewal.Log) this.command({ kind: 'session-heard', sessionId });
@@ -111,11 +117,7 @@ export class Leader {
       case 'open': {
         const sessionId = this.#parts.settings.newSessionId();
         const { ttlMs, clientName } = request;
-        addCommand(
-          this.#batch,
-          { kind: 'open-session', sessionId, ttlMs: this.#ttl(ttlMs), clientName },
-          { kind: 'call', call },
-        );
+        this.#open(sessionId, ttlMs, clientName, { kind: 'call', call });
         return;
       }
       case 'renew': {
@@ -145,11 +147,8 @@ export class Leader {
         return;
       case 'force-release': {
         const { key, token, actor, reason } = request;
-        addCommand(
-          this.#batch,
-          { kind: 'force-release', key, token, actor, reason },
-          { kind: 'call', call },
-        );
+        this.command({ kind: 'force-release', key, token, actor, reason });
+        this.#batch.forceReleases.push(call);
         return;
       }
       case 'change-members': {
@@ -209,7 +208,7 @@ export class Leader {
 
   /** A command that nobody waits for. */
   command(command: Parameters<typeof addCommand>[1]): void {
-    addCommand(this.#batch, command, null);
+    addCommand(this.#batch, command);
   }
 
   /**
@@ -268,13 +267,8 @@ export class Leader {
     }
     if (hello.sessionId === 0) {
       const sessionId = settings.newSessionId();
-      const ttlMs = this.#ttl(hello.ttlMs);
-      const { clientName } = hello;
-      addCommand(
-        this.#batch,
-        { kind: 'open-session', sessionId, ttlMs, clientName },
-        { kind: 'stream', stream: stream.id },
-      );
+      const { clientName, ttlMs } = hello;
+      this.#open(sessionId, ttlMs, clientName, { kind: 'stream', stream: stream.id });
       routes.attach(stream, sessionId);
       return true;
     }
@@ -285,6 +279,11 @@ export class Leader {
     const { sessionId } = hello;
     this.#batch.reads.push({ kind: 'resume', stream: stream.id, sessionId });
     return this.clock.ttlMs(sessionId) !== null;
+  }
+
+  #open(sessionId: number, ttlMs: number, clientName: string, waiter: OpenWaiter): void {
+    this.command({ kind: 'open-session', sessionId, ttlMs: this.#ttl(ttlMs), clientName });
+    this.#batch.openWaiters.set(sessionId, waiter);
   }
 
   #operate(

@@ -1,4 +1,4 @@
-import { acquire, LockCode, LockMode, release } from '@windlass/lock-wire';
+import { acquire, close, LockCode, LockMode, release } from '@windlass/lock-wire';
 import { describe, expect, it } from 'vitest';
 import { requestFrame, TestCluster, type TestNode, waitForever } from './cluster.test-support.ts';
 
@@ -48,6 +48,24 @@ describe('a leader', () => {
     cluster.settle();
     expect(results(leader, stream)).toMatchObject([{ code: LockCode.Ok }]);
     expect(leader.frames.at(-1)?.frame).toMatchObject({ renewedFrame: 1 });
+  });
+
+  it('welcomes each stream to its own session, whatever else is in the same entry', () => {
+    const cluster = new TestCluster(three);
+    const leader = cluster.leader();
+    const closing = cluster.open(leader);
+    const streams = [cluster.connect(leader), cluster.connect(leader), cluster.connect(leader)];
+    const hello = { sessionId: 0, ttlMs: 0, clientName: '' };
+    for (const [at, stream] of streams.entries()) {
+      leader.replica.frame(stream, requestFrame(1, [lock(1, 0, `key-${at}`)], hello));
+      if (at === 0) leader.replica.frame(closing.stream, requestFrame(2, [close({ sequence: 1 })]));
+    }
+    cluster.settle();
+    for (const [at, stream] of streams.entries()) {
+      const welcome = leader.frames.find((sent) => sent.stream === stream)?.frame.welcome;
+      const [holder] = leader.replica.machine.get(`key-${at}`)?.holders ?? [];
+      expect(holder?.sessionId).toBe(welcome?.sessionId);
+    }
   });
 
   it('ends a bounded wait and leaves no waiter behind (invariant 9)', () => {

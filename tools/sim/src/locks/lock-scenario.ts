@@ -16,8 +16,11 @@ import { LockNode } from './lock-node.ts';
 /** Clients are endpoints from here on. */
 const firstClient = 101;
 const surveyEveryMs = 200;
-/** Several elections, and operations of every client. */
-const progressMs = 5_000;
+/**
+ * Clients go on crashing, and what they held is free after a TTL of up to 4 s: one that waits may have
+ * to wait for two of them.
+ */
+const progressMs = 12_000;
 /** The longest TTL, an election, and what was under way. */
 const emptyMs = 7_000;
 /** Whoever asked has long given up. */
