@@ -9,6 +9,7 @@ import { asBuffer, pathOf } from '@windlass/grpc';
 import { LockMachine } from '@windlass/lock-machine';
 import { LockCode } from '@windlass/lock-wire';
 import {
+  type InstallSnapshotRequest,
   InstallSnapshotRequestSchema,
   InstallSnapshotResponseSchema,
   RaftMessageSchema,
@@ -99,7 +100,7 @@ async function store(
   const restore = LockMachine.restore();
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
-      const { chunk } = fromBinary(InstallSnapshotRequestSchema, next.value);
+      const { chunk } = pieceOf(next.value);
       restore.push(chunk);
       yield chunk;
     }
@@ -120,7 +121,7 @@ async function store(
 }
 
 function descriptionOf(bytes: Buffer, clusterId: number, nodeId: number): Message {
-  const request = fromBinary(InstallSnapshotRequestSchema, bytes);
+  const request = pieceOf(bytes);
   if (Number(request.clusterId) !== clusterId) {
     throw new LockFailure(LockCode.Invalid, `cluster_id: this is ${clusterId}`);
   }
@@ -129,6 +130,14 @@ function descriptionOf(bytes: Buffer, clusterId: number, nodeId: number): Messag
   if (!decoded.ok) throw new LockFailure(LockCode.Invalid, `message: ${decoded.error}`);
   if (decoded.value.to !== nodeId) throw new LockFailure(LockCode.Invalid, 'to: another node');
   return decoded.value;
+}
+
+function pieceOf(bytes: Uint8Array): InstallSnapshotRequest {
+  try {
+    return fromBinary(InstallSnapshotRequestSchema, bytes);
+  } catch (cause) {
+    throw new LockFailure(LockCode.Invalid, `piece: can't be read: ${String(cause)}`);
+  }
 }
 
 function firstPiece(clusterId: number, message: Message): Uint8Array {

@@ -7,7 +7,8 @@ export type BenchResult = {
   /** Name of the figure, such as deployments.burst. */
   readonly name: string;
   readonly ours: number;
-  readonly peer: number;
+  /** Null where there is nothing to compare with. */
+  readonly peer: number | null;
 };
 
 export function printTable(title: string, rows: readonly Row[]): void {
@@ -26,8 +27,9 @@ export function printTable(title: string, rows: readonly Row[]): void {
 
 /** The line `RESULT {…}`: last of a benchmark. The ratio is ours / peer. */
 export function printResult({ name, ours, peer }: BenchResult): void {
-  const ratio = round(ours / peer);
-  console.log(`RESULT ${JSON.stringify({ name, ours: round(ours), peer: round(peer), ratio })}`);
+  const compared =
+    peer === null ? { peer, ratio: null } : { peer: round(peer), ratio: round(ours / peer) };
+  console.log(`RESULT ${JSON.stringify({ name, ours: round(ours), ...compared })}`);
 }
 
 /** The machine, for whoever compares figures later. */
