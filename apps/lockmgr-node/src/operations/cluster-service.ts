@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { peerOf, type ServedService, serve, type UnaryContext } from '@windlass/grpc';
+import { pause } from '@windlass/lifecycle';
 import { LockCode } from '@windlass/lock-wire';
 import { ProbeRequestSchema } from '@windlass/proto/lock/internal/v1/raft';
 import {
@@ -24,7 +25,12 @@ import {
   type TransferLeadershipResponse,
   TransferLeadershipResponseSchema,
 } from '@windlass/proto/lock/v1/cluster';
-import type { Configuration, ConfigurationChange, RaftStatus } from '@windlass/raft';
+import {
+  type Configuration,
+  type ConfigurationChange,
+  ProposalRefusal,
+  type RaftStatus,
+} from '@windlass/raft';
 import type { Log } from '@windlass/telemetry';
 import type { AccessRules } from '../clients/access.ts';
 import type { Forwarding } from '../clients/forwarding.ts';
@@ -38,6 +44,10 @@ import { sendBackup } from './backup.ts';
 
 /** A node that is to be added runs, and answers at once. */
 const probeDeadlineMs = 2_000;
+
+/** Two rounds to a quorum, or a learner that is being promoted. */
+const pendingChangeMsMax = 3_000;
+const pendingChangeLookMs = 20;
 
 export type ClusterServiceParts = {
   readonly access: AccessRules;
@@ -173,12 +183,24 @@ async function transferLeadership(
   return create(TransferLeadershipResponseSchema, { leaderId: BigInt(leader) });
 }
 
+/** A change that is under way (one that the cluster makes by itself, too) is waited for. */
 async function change(
   calls: LockCalls,
   changes: readonly ConfigurationChange[],
   context: CallContext,
 ): Promise<Configuration> {
-  const answer = await calls.ask({ kind: 'change-members', changes }, context);
-  if (answer.kind !== 'members') throw unexpected(answer);
-  return answer.configuration;
+  const request = { kind: 'change-members', changes } as const;
+  const untilMs = performance.now() + pendingChangeMsMax;
+  for (;;) {
+    try {
+      const answer = await calls.ask(request, context);
+      if (answer.kind !== 'members') throw unexpected(answer);
+      return answer.configuration;
+    } catch (error) {
+      const isPending =
+        error instanceof LockFailure && error.message === ProposalRefusal.ConfigurationPending;
+      if (!isPending || performance.now() > untilMs) throw error;
+    }
+    await pause(pendingChangeLookMs, context.signal);
+  }
 }
