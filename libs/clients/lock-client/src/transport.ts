@@ -35,6 +35,11 @@ export type TransportOptions = {
   readonly tls?: TlsOptions;
   /** Sent as `authorization: Bearer …`. */
   readonly token?: string;
+  /**
+   * True: connections of its own. By default clients of one process with the same settings share
+   * one for each address, which costs both sides less.
+   */
+  readonly ownConnections?: boolean;
 };
 
 /** How a call failed. */
@@ -81,7 +86,7 @@ const channelOptions = {
 } as const;
 
 export function createTransport(options: TransportOptions): Transport {
-  const { tls, token } = options;
+  const { ownConnections = false, tls, token } = options;
   const credentials = credentialsOf(tls);
   const clients = new Map<string, Client>();
   let isClosed = false;
@@ -94,7 +99,10 @@ export function createTransport(options: TransportOptions): Transport {
       for (const client of clients.values()) client.close();
       clients.clear();
     }
-    const client = new Client(address, credentials, channelOptions);
+    const client = new Client(address, credentials, {
+      ...channelOptions,
+      'grpc.use_local_subchannel_pool': ownConnections ? 1 : 0,
+    });
     clients.set(address, client);
     return client;
   }

@@ -4,7 +4,12 @@ import { keyOf, type LoadSettings, type OpenedClients } from './types.ts';
 
 export async function openStreamClients(settings: LoadSettings): Promise<OpenedClients> {
   const connections = Array.from({ length: settings.connections }, (_, at) =>
-    createLockClient({ addresses: settings.addresses, clientName: `bench-${at}`, ttlMs: 60_000 }),
+    createLockClient({
+      addresses: settings.addresses,
+      clientName: `bench-${at}`,
+      ttlMs: 60_000,
+      ownConnections: true,
+    }),
   );
   const pairs = Array.from({ length: settings.clients }, (_, at) => {
     const client = connections[at % connections.length];
