@@ -6,6 +6,7 @@
 import { checkLockHistory, explainLockHistory } from '@windlass/linearizability';
 import type { Figures, Scenario, ScenarioOptions } from '../scenario.ts';
 import { Nemesis } from '../world/nemesis.ts';
+import { nodeFaults } from '../world/victims.ts';
 import { mustHold, type World } from '../world/world.ts';
 import { Connections } from './connections.ts';
 import { History } from './history.ts';
@@ -178,7 +179,6 @@ class LockRun {
 
   #nemesis(): Nemesis {
     const { network, random, scheduler, trace } = this.#world;
-    const at = (id: number) => this.#nodes[id - 1];
     const ids = this.#nodes.map(({ id }) => id);
     const endpoints = [...ids, ...this.#clients.map(({ endpoint }) => endpoint)];
     return new Nemesis({
@@ -188,19 +188,7 @@ class LockRun {
       victims: {
         network,
         endpoints: () => endpoints,
-        nodes: () => ids,
-        crash: (id) => at(id)?.crash(),
-        start: (id) => at(id)?.start(),
-        pause: (id) => at(id)?.host.pause(),
-        resume: (id) => at(id)?.host.resume(),
-        slowDisk: (id, factor) => {
-          const disk = at(id)?.disk;
-          if (disk !== undefined) disk.slowFactor = factor;
-        },
-        fullDisk: (id, isFull) => {
-          const disk = at(id)?.disk;
-          if (disk !== undefined) disk.isFull = isFull;
-        },
+        ...nodeFaults(this.#nodes),
         special: () => this.#special(),
       },
     });

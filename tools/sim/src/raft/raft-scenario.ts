@@ -6,6 +6,7 @@
 import { type ConfigurationChange, RaftRole } from '@windlass/raft';
 import type { Figures, Scenario, ScenarioOptions } from '../scenario.ts';
 import { Nemesis } from '../world/nemesis.ts';
+import { nodeFaults } from '../world/victims.ts';
 import { mustHold, type World } from '../world/world.ts';
 import { RaftChecker } from './raft-checker.ts';
 import { RaftNode } from './raft-node.ts';
@@ -178,7 +179,6 @@ class RaftRun {
 
   #nemesis(): Nemesis {
     const { network, random, scheduler, trace } = this.#world;
-    const at = (id: number) => this.#nodes[id - 1];
     const ids = this.#nodes.map(({ id }) => id);
     return new Nemesis({
       scheduler,
@@ -187,19 +187,7 @@ class RaftRun {
       victims: {
         network,
         endpoints: () => ids,
-        nodes: () => ids,
-        crash: (id) => at(id)?.crash(),
-        start: (id) => at(id)?.start(),
-        pause: (id) => at(id)?.host.pause(),
-        resume: (id) => at(id)?.host.resume(),
-        slowDisk: (id, factor) => {
-          const disk = at(id)?.disk;
-          if (disk !== undefined) disk.slowFactor = factor;
-        },
-        fullDisk: (id, isFull) => {
-          const disk = at(id)?.disk;
-          if (disk !== undefined) disk.isFull = isFull;
-        },
+        ...nodeFaults(this.#nodes),
         special: () => this.#changeMembers(),
       },
     });
